@@ -65,19 +65,25 @@ inline std::unexpected<Error> fail(Code code, std::string what) {
 #define APLOMB_CHECK(expression) \
   ((expression) ? void() : ::aplomb::check_failed(#expression, __FILE__, __LINE__))
 
-// TRY(expr): the value of a Result, or return its error from the enclosing function.
-#define TRY(expression)                                                          \
-  __extension__({                                                                \
-    auto&& try_result_ = (expression);                                           \
-    if (!try_result_) [[unlikely]] return std::unexpected(std::move(try_result_).error()); \
-    std::move(try_result_).value();                                              \
+#define APLOMB_JOIN_(a, b) a##b
+#define APLOMB_JOIN(a, b) APLOMB_JOIN_(a, b)
+
+// TRY(expr): the value of a Result, or return its error from the enclosing function. Works inside expressions.
+#define TRY(expression) APLOMB_TRY_(expression, APLOMB_JOIN(try_result_, __COUNTER__))
+#define APLOMB_TRY_(expression, result)                                    \
+  __extension__({                                                          \
+    auto&& result = (expression);                                          \
+    if (!result) [[unlikely]]                                              \
+      return std::unexpected(std::move(result).error());                   \
+    std::move(result).value();                                             \
   })
 
 // TRY_IN(expr, context): the same, with the layer's own words added.
-#define TRY_IN(expression, context)                                              \
-  __extension__({                                                                \
-    auto&& try_result_ = (expression);                                           \
-    if (!try_result_) [[unlikely]]                                               \
-      return std::unexpected(std::move(try_result_).error().in(context));        \
-    std::move(try_result_).value();                                              \
+#define TRY_IN(expression, context) APLOMB_TRY_IN_(expression, context, APLOMB_JOIN(try_result_, __COUNTER__))
+#define APLOMB_TRY_IN_(expression, context, result)                        \
+  __extension__({                                                          \
+    auto&& result = (expression);                                          \
+    if (!result) [[unlikely]]                                              \
+      return std::unexpected(std::move(result).error().in(context));       \
+    std::move(result).value();                                             \
   })
