@@ -1,12 +1,15 @@
 // The seam to the file system: everything that Aplomb stores, reads from a site, or writes back goes through
-// these three classes. Implementations: posix_fs (the machine), memory_fs (tests; knows what survives a crash),
-// fault_fs (wraps another; fails or crashes at the k-th operation). One conformance suite covers all.
+// these three classes. Implementations: posix_fs (the machine), memory_fs (tests; knows what survives a
+// crash), fault_fs (wraps another; fails or crashes at the k-th operation). One conformance suite covers all.
 //
 // Paths given to a Dir are relative, with '/' between components, and are resolved beneath it: no "..", no
 // absolute path, and no symbolic link is followed in any component (openat2 with RESOLVE_BENEATH and
-// RESOLVE_NO_SYMLINKS, or a walk with O_NOFOLLOW where the kernel lacks it). Nothing re-resolves a path as root.
+// RESOLVE_NO_SYMLINKS, or a walk with O_NOFOLLOW where the kernel lacks it). Nothing re-resolves a path as
+// root. The empty path is the Dir itself, for open_dir, stat, the attributes and the extended attributes.
+// Anything else that is not components joined by single slashes ("a//b", "a/", "./a") is refused with EINVAL.
 //
-// Names are raw bytes. Errors carry errno; ENOENT is Code::not_found, a held lock Code::busy, all else Code::io.
+// Names are raw bytes. Errors carry errno; ENOENT is Code::not_found, a held lock Code::busy, all else
+// Code::io.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -86,6 +90,7 @@ enum class Open {
 
 enum class Replace { no, yes };
 
+// An open directory. Thread-safe: it has no position of its own, list() starts afresh each time.
 class Dir {
  public:
   virtual ~Dir() = default;
@@ -96,6 +101,7 @@ class Dir {
   virtual Result<Stat> stat_self() = 0;
   virtual Result<Stat> stat(std::string_view path) = 0;  // of the link itself, never its target
   virtual Result<std::string> read_link(std::string_view path) = 0;
+  // Modes are exact, whatever the umask. make_node makes a fifo, a socket or a device, never a file.
   virtual Status make_dir(std::string_view path, uint32_t mode) = 0;
   virtual Status make_symlink(std::string_view target, std::string_view path) = 0;
   virtual Status make_node(std::string_view path, FileType type, uint32_t mode, uint64_t rdev) = 0;
@@ -124,11 +130,16 @@ class Fs {
   virtual ~Fs() = default;
   // An absolute path that the administrator wrote: links in it are followed. Everything beneath is not.
   virtual Result<std::unique_ptr<Dir>> open_dir(std::string_view path) = 0;
-  // Makes the directory and its missing parents (each 0700 when private, else 0755), then opens it.
+  // Makes the directory (mode as given) and its missing parents (0700 when the mode is private, else 0755),
+  // each made durable, then opens it.
   virtual Result<std::unique_ptr<Dir>> make_dirs(std::string_view path, uint32_t mode) = 0;
 };
 
 // ---- helpers over the seam (fs.cc) ----
+
+// The temporary names of write_file_durably begin so. One that a crash left behind may be removed by whoever
+// knows that no other process is writing there.
+constexpr std::string_view kTemporaryPrefix = ".aplomb-tmp-";
 
 // The whole file; Code::limit when it is larger than `limit` bytes.
 Result<Bytes> read_file(Dir& dir, std::string_view path, uint64_t limit);
@@ -136,10 +147,12 @@ Result<Bytes> read_file(Dir& dir, std::string_view path, uint64_t limit);
 Status write_file_durably(Dir& dir, std::string_view path, ByteView data, uint32_t mode = 0600);
 // Removes a tree of files and directories beneath `path`, without following links. Missing: fine.
 Status remove_tree(Dir& dir, std::string_view path);
-// make_dir for each missing component of a relative path.
+// make_dir for each missing component of a relative path. Not durable until each parent is synced.
 Status make_dirs(Dir& dir, std::string_view path, uint32_t mode);
 // The parent ("" at the top) and last component of a relative path.
 std::pair<std::string, std::string> split_path(std::string_view path);
 std::string join_path(std::string_view parent, std::string_view name);
+// What a Dir accepts as a path: empty, or components that are not empty, ".", ".." and hold no NUL byte.
+bool valid_path(std::string_view path);
 
 }  // namespace aplomb::fs
