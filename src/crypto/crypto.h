@@ -21,6 +21,7 @@ class Secret {
   Secret() = default;
   explicit Secret(size_t size) : bytes_(size) {}
   explicit Secret(ByteView copy) : bytes_(copy.begin(), copy.end()) {}
+  explicit Secret(Bytes&& taken) : bytes_(std::move(taken)) {}  // no copy stays behind
   Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) {}
   Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;
@@ -60,7 +61,8 @@ bool equal_constant_time(ByteView a, ByteView b);
 constexpr size_t kSealKeySize = 32, kNonceSize = 12, kTagSize = 16;
 using Nonce = std::array<uint8_t, kNonceSize>;
 Nonce counter_nonce(uint64_t counter);  // 4 zero bytes, then the counter, big-endian
-// The caller never uses a (key, nonce) pair twice.
+// The caller never uses a (key, nonce) pair twice. `out` grows, so `plain` and the rest must not point into
+// it.
 void seal_into(Bytes& out, ByteView key, const Nonce& nonce, ByteView associated, ByteView plain);  // appends
 Bytes seal(ByteView key, const Nonce& nonce, ByteView associated, ByteView plain);
 // Code::corrupt when the tag does not fit.
@@ -75,11 +77,16 @@ struct BoxKeyPair {
 };
 BoxKeyPair make_box_key(Random& random);
 Result<BoxPublicKey> box_public(ByteView secret);
-// HKDF-SHA-256(ECDH(secret, peer), salt = sender's public || recipient's public, info), 32 bytes. `sender` is the
-// ephemeral side. Fails with Code::corrupt on a low-order point.
+// HKDF-SHA-256(ECDH(secret, peer), salt = sender's public || recipient's public, info), 32 bytes. `sender` is
+// the ephemeral side. Fails with Code::corrupt on a low-order point.
 Result<Secret> agree(ByteView own_secret, const BoxPublicKey& peer, const BoxPublicKey& sender,
                      const BoxPublicKey& recipient, std::string_view info);
-// Anonymous box: ephemeral public (32) || seal(agree(…), nonce 0, associated = info, plain).
+// To be called wherever a public key is read from outside: Code::corrupt when it is of low order, so that
+// whatever is sealed to it could be opened by anyone.
+Status check_box_public(const BoxPublicKey& key);
+// Anonymous box: ephemeral public (32) || seal(agree(…), nonce 0, associated = info, plain). The recipient
+// has passed check_box_public.
+constexpr size_t kBoxOverhead = BoxPublicKey::kSize + kTagSize;
 Bytes box_seal(Random& random, const BoxPublicKey& recipient, std::string_view info, ByteView plain);
 Result<Bytes> box_open(const BoxKeyPair& recipient, std::string_view info, ByteView sealed);
 
@@ -93,7 +100,8 @@ struct SigningKey {
 };
 SigningKey make_signing_key(Random& random);
 Result<SigningKey> signing_key_from_seed(ByteView seed);
-// The context is signed too (context || 0x00 || message), so that a signature cannot be used elsewhere.
+// The context is signed too (context || 0x00 || message), so that a signature cannot be used elsewhere:
+// "aplomb PURPOSE 0", never empty, no zero byte, and listed in docs/format/keys.md.
 Signature sign(const SigningKey& key, std::string_view context, ByteView message);
 bool verify(const VerifyKey& key, std::string_view context, ByteView message, ByteView signature);
 
@@ -102,7 +110,10 @@ struct ScryptCost {
   uint8_t log2_n = 16;  // 64 MiB with r = 8
   uint32_t r = 8, p = 1;
 };
-// Code::limit when the cost asks for more than 1 GiB: the author of a key file may be the attacker.
+// Code::limit, before anything is allocated, when the cost asks for more than this: the author of a key file
+// may be the attacker. Memory is 128 r (N + p) bytes, work is N r p.
+constexpr uint32_t kScryptRMax = 32, kScryptPMax = 16;
+constexpr uint64_t kScryptMemoryMax = uint64_t{1} << 30, kScryptWorkMax = uint64_t{1} << 24;
 Result<Secret> scrypt(std::string_view passphrase, ByteView salt, const ScryptCost& cost, size_t size);
 
 }  // namespace aplomb::crypto
