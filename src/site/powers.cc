@@ -1,0 +1,174 @@
+#include "site/powers.h"
+
+#include <algorithm>
+#include <set>
+
+#include "site/power_words.h"
+
+namespace aplomb::site {
+namespace {
+
+struct Columns {
+  std::vector<Name> names;
+  bool any(bool (*is)(const Name&)) const { return std::ranges::any_of(names, is); }
+  std::optional<size_t> first(bool (*is)(const Name&)) const {
+    auto found = std::ranges::find_if(names, is);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<size_t>(found - names.begin());
+  }
+};
+
+bool holds_password_hash(const Value& value) {
+  std::optional<std::string_view> bytes = value.bytes();
+  return bytes && is_password_hash(*bytes);
+}
+
+// A person's table: names of columns say so, or a value is stored as only passwords are.
+bool is_accounts(const Table& table, const Name& name, const Columns& columns) {
+  bool account_table = is_account_table(name);
+  // Articles with a reading password (post_password beside post_title) are content.
+  if (!account_table && columns.any(is_title) && columns.any(is_content)) return false;
+  bool login = columns.any(is_login), person = columns.any(is_person_name);
+  bool real_login =
+      std::ranges::any_of(columns.names, [](const Name& c) { return is_login(c) && !is_email(c); });
+  if (columns.any(is_password) && (login || account_table)) return true;
+  if (columns.any(is_weak_secret) && ((account_table && (login || person)) || real_login)) return true;
+  if (!login && !(account_table && person)) return false;
+  return std::ranges::any_of(
+      table.rows, [](const Row& row) { return std::ranges::any_of(row.values, holds_password_hash); });
+}
+
+bool is_roles(const Name& name, const Columns& columns) {
+  if (is_role_table(name)) return true;
+  if (columns.any(is_role)) return true;
+  bool content = columns.any(is_title) || columns.any(is_content);
+  return !content && columns.any(is_account_reference) && columns.any(is_rank) &&
+         columns.names.size() <= 6;  // a table that joins people to something, not one about something else
+}
+
+std::vector<size_t> select(const Columns& columns, auto&& wanted) {
+  std::vector<size_t> chosen;
+  for (size_t i = 0; i < columns.names.size(); ++i)
+    if (wanted(columns.names[i])) chosen.push_back(i);
+  return chosen;
+}
+
+void choose_columns(TablePowers& powers, const Name& name, const Columns& columns) {
+  auto stays = [](const Name& column) { return !is_volatile(column); };
+  if (powers.configured || powers.settings || powers.schedule || (powers.roles && is_role_table(name))) {
+    powers.power_columns = select(columns, stays);
+    if (powers.power_columns.empty())
+      powers.power_columns = select(columns, [](const Name&) { return true; });
+  } else {
+    bool person_is_login = is_account_table(name) && !columns.any(is_login);
+    powers.power_columns = select(columns, [&](const Name& column) {
+      if (!stays(column)) return false;
+      if (is_rank(column)) return true;
+      if (powers.accounts)
+        return is_kind_of_account(column) || is_state_of_account(column) || is_password(column) ||
+               is_weak_secret(column) || is_login(column) || (person_is_login && is_person_name(column));
+      return is_account_reference(column);
+    });
+  }
+  if (powers.accounts) powers.role_columns = select(columns, is_kind_of_account);
+  if (powers.roles) powers.role_columns = select(columns, is_rank);
+}
+
+// WordPress's cron option holds run times and hashes of arguments that change all day; what runs is in the
+// names. Serialised PHP: every quoted string that is not a hash, once.
+std::string names_in(std::string_view serialised) {
+  std::set<std::string_view> names;
+  for (size_t open = serialised.find('"'); open != std::string_view::npos;) {
+    size_t close = serialised.find('"', open + 1);
+    if (close == std::string_view::npos) break;
+    std::string_view text = serialised.substr(open + 1, close - open - 1);
+    bool hash = text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    if (!hash) names.insert(text);
+    open = serialised.find('"', close + 1);
+  }
+  std::string joined;
+  for (std::string_view text : names) joined += std::string(text) + "\n";
+  return joined;
+}
+
+bool is_powerful_row(const TablePowers& powers, const Row& row) {
+  std::optional<std::string_view> name = row.values[*powers.setting_name].bytes();
+  return name && is_powerful_setting(*name);
+}
+
+std::string role_text(const Value& value) {
+  if (auto bytes = value.bytes()) return std::string(*bytes);
+  return value.is_null() ? "" : value.display();
+}
+
+bool only_harmless_roles(const std::vector<size_t>& role_columns, const Row& row) {
+  return !role_columns.empty() && std::ranges::all_of(role_columns, [&](size_t i) {
+    return is_harmless_role(role_text(row.values[i]));
+  });
+}
+
+bool well_formed(const Table& table, const Row& row) {
+  return row.values.size() == table.columns.size();
+}
+
+}  // namespace
+
+TablePowers judge_table(const Table& table, const std::vector<std::string>& privileged_tables) {
+  TablePowers powers;
+  Name name = split_name(table.name);
+  Columns columns;
+  for (const Column& column : table.columns) columns.names.push_back(split_name(column.name));
+  powers.configured = std::ranges::any_of(privileged_tables, [&](const std::string& wanted) {
+    return fold_case(wanted) == fold_case(table.name);
+  });
+  if (!powers.configured && is_transient_table(name) && !columns.any(is_password)) {
+    powers.ignored = true;
+    return powers;
+  }
+  powers.setting_name = columns.first(is_setting_name);
+  powers.setting_value = columns.first(is_setting_value);
+  powers.settings =
+      !powers.configured && is_settings_table(name) && powers.setting_name && powers.setting_value;
+  powers.per_account = powers.settings && columns.any(is_account_reference);
+  powers.accounts = !powers.settings && is_accounts(table, name, columns);
+  powers.roles = !powers.settings && !powers.accounts && is_roles(name, columns);
+  powers.schedule = !powers.accounts && !powers.roles && is_schedule_table(name) && columns.any(is_command);
+  if (powers.any()) choose_columns(powers, name, columns);
+  return powers;
+}
+
+RowPower row_power(const Table& table, const TablePowers& powers, const Row& row) {
+  if (powers.ignored || !well_formed(table, row)) return RowPower::none;
+  if (powers.configured || powers.schedule) return RowPower::power;
+  if (powers.settings && is_powerful_row(powers, row)) {
+    Name setting = split_name(*row.values[*powers.setting_name].bytes());
+    bool role = powers.per_account && (is_role(setting) || setting.joined.ends_with("userlevel"));
+    return role && is_harmless_role(role_text(row.values[*powers.setting_value])) ? RowPower::ordinary
+                                                                                  : RowPower::power;
+  }
+  if (powers.accounts || powers.roles)
+    return only_harmless_roles(powers.role_columns, row) ? RowPower::ordinary : RowPower::power;
+  return std::ranges::any_of(row.values, holds_password_hash) ? RowPower::power : RowPower::none;
+}
+
+Bytes power_bytes(const Table& table, const TablePowers& powers, const Row& row) {
+  ByteWriter writer;
+  writer.text(fold_case(table.name));
+  if (powers.ignored || !well_formed(table, row)) return writer.take();
+  for (size_t i = 0; i < row.values.size(); ++i) {
+    bool chosen = std::ranges::find(powers.power_columns, i) != powers.power_columns.end();
+    if (!chosen && !(holds_password_hash(row.values[i]) && !is_volatile(split_name(table.columns[i].name))))
+      continue;
+    writer.text(fold_case(table.columns[i].name));
+    bool cron =
+        powers.settings && i == powers.setting_value && row.values[*powers.setting_name] == Value{"cron"};
+    if (cron && row.values[i].bytes()) {
+      writer.text(names_in(*row.values[i].bytes()));
+    } else {
+      encode(writer, row.values[i]);
+    }
+  }
+  return writer.take();
+}
+
+}  // namespace aplomb::site

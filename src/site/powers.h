@@ -1,0 +1,49 @@
+// Which rows of a database grant power, when nobody has told us its schema: accounts (a login beside a
+// password), roles and permissions, settings that decide what runs, scheduled commands; and what of a row
+// makes that power, so that last night's logins are no change and a new password, e-mail or role is one.
+// Pure.
+//
+// It works by names (power_words.h) and by the shape of password hashes, never by a majority of rows: an
+// intruder who can add rows must not be able to make a table look harmless.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "site/database_model.h"
+
+namespace aplomb::site {
+
+struct TablePowers {
+  bool ignored = false;               // sessions, caches: nothing in it is looked at
+  bool accounts = false;              // each row is somebody who can log in
+  bool roles = false;                 // each row grants, or may grant, a role
+  bool settings = false;              // name and value: single rows have power, by their name
+  bool per_account = false;           // of settings: they are of one account each (usermeta), not of the site
+  bool schedule = false;              // each row is a command that runs by itself
+  bool configured = false;            // the administrator named the table
+  std::vector<size_t> power_columns;  // what is compared
+  std::vector<size_t> role_columns;   // what tells an administrator from a subscriber
+  std::optional<size_t> setting_name, setting_value;
+
+  bool any() const { return accounts || roles || settings || schedule || configured; }
+};
+
+enum class RowPower {
+  none,      // nothing to explain
+  ordinary,  // an account or grant whose roles are all harmless ones (subscriber, membre, 0)
+  power,     // must be explained
+};
+
+TablePowers judge_table(const Table& table, const std::vector<std::string>& privileged_tables);
+
+RowPower row_power(const Table& table, const TablePowers& powers, const Row& row);
+
+// What of the row makes its power, as canonical bytes for hashing: table, columns and values. Equal before
+// and after means that the row grants the same. The key is in it only as far as its columns are power
+// columns.
+Bytes power_bytes(const Table& table, const TablePowers& powers, const Row& row);
+
+}  // namespace aplomb::site

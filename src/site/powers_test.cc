@@ -1,0 +1,287 @@
+#include "site/powers.h"
+
+#include <gtest/gtest.h>
+
+#include "site/power_words.h"
+
+namespace aplomb::site {
+namespace {
+
+constexpr const char* kHash = "$2y$10$abcdefghijklmnopqrstuv";
+
+Table table(std::string name, std::vector<std::string> columns, std::vector<std::vector<Value>> rows = {}) {
+  Table result;
+  result.name = std::move(name);
+  for (std::string& column : columns) result.columns.push_back({std::move(column), "TEXT"});
+  for (auto& values : rows) {
+    Row row;
+    row.key = {Value{static_cast<int64_t>(result.rows.size() + 1)}};
+    row.values = std::move(values);
+    result.rows.push_back(std::move(row));
+  }
+  return result;
+}
+
+TablePowers judge(const Table& t) {
+  return judge_table(t, {});
+}
+RowPower power(const Table& t, size_t row = 0) {
+  return row_power(t, judge(t), t.rows.at(row));
+}
+
+// Whether the row means the same power when one column changes.
+bool same_power(const Table& before, const std::string& column, Value value) {
+  Table after = before;
+  after.rows[0].values[*after.column(column)] = std::move(value);
+  return power_bytes(before, judge(before), before.rows[0]) ==
+         power_bytes(after, judge(after), after.rows[0]);
+}
+
+TEST(Powers, RecognisesAccountsInBothLanguages) {
+  for (const auto& columns :
+       std::vector<std::vector<std::string>>{{"id", "login", "password"},
+                                             {"id", "nom", "mot_de_passe"},
+                                             {"id", "email", "passwordHash"},
+                                             {"uid", "pseudo", "mdp"},
+                                             {"id", "identifiant", "motDePasse", "droits"},
+                                             {"ID", "user_login", "user_pass", "user_email"},
+                                             {"id", "username", "hash"},
+                                             {"id", "name", "secret"},
+                                             {"id", "courriel", "pwd"}}) {
+    EXPECT_TRUE(judge(table("utilisateurs", columns)).accounts) << columns[1];
+    EXPECT_TRUE(judge(table("users", columns)).accounts) << columns[1];
+  }
+  EXPECT_TRUE(judge(table("t42", {"login", "password"})).accounts) << "whatever the table is called";
+  EXPECT_TRUE(
+      judge(table("user", {"user_id", "user_name", "user_password", "user_touched", "user_token"})).accounts);
+  EXPECT_TRUE(
+      judge(table("spip_auteurs", {"id_auteur", "nom", "login", "pass", "statut", "webmestre"})).accounts);
+}
+
+TEST(Powers, RecognisesAPasswordByItsHashWhateverTheNames) {
+  EXPECT_TRUE(
+      judge(table("x1", {"a", "ident", "zz"}, {{Value{"1"}, Value{"maire"}, Value{kHash}}})).accounts);
+  // In a table of something else, only the row that holds one has power.
+  Table odd = table("things", {"id", "colour"}, {{Value{"1"}, Value{"red"}}, {Value{"2"}, Value{kHash}}});
+  EXPECT_FALSE(judge(odd).any());
+  EXPECT_EQ(power(odd, 0), RowPower::none);
+  EXPECT_EQ(power(odd, 1), RowPower::power);
+  EXPECT_FALSE(same_power(table("things", {"id", "colour"}, {{Value{"2"}, Value{kHash}}}), "colour",
+                          Value{"$2y$10$zzzzzzzzzzzzzzzzzzzz"}));
+}
+
+TEST(Powers, RecognisesRoles) {
+  for (const char* name : {"roles", "permissions", "user_roles", "droits", "user_groups", "groupes",
+                           "habilitations", "admins", "acl"})
+    EXPECT_TRUE(judge(table(name, {"id", "what"})).roles) << name;
+  EXPECT_TRUE(judge(table("x", {"id", "role"})).roles);
+  EXPECT_TRUE(judge(table("x", {"id", "capabilities"})).roles);
+  EXPECT_TRUE(judge(table("x", {"id", "is_admin"})).roles);
+  EXPECT_TRUE(judge(table("x", {"user_id", "level"})).roles);
+  EXPECT_TRUE(judge(table("x", {"id_utilisateur", "groupe"})).roles);
+}
+
+TEST(Powers, LeavesContentAlone) {
+  for (const Table& content :
+       {table("wp_posts", {"ID", "post_author", "post_title", "post_content", "post_password", "post_name",
+                           "post_status"}),
+        table("articles", {"id", "titre", "texte", "auteur", "date"}),
+        table("pages", {"id", "title", "content", "updated_at"}),
+        table("river_levels", {"station", "level", "time"}),
+        table("orders", {"id", "user_id", "status", "total"}), table("newsletter", {"id", "email", "token"}),
+        table("events", {"id", "title", "place"}), table("downloads", {"name", "hash"}),
+        table("comments", {"id", "author", "email", "body"}),
+        table("contacts", {"id", "nom", "email", "telephone"})})
+    EXPECT_FALSE(judge(content).any()) << content.name;
+}
+
+TEST(Powers, IgnoresSessionsAndCaches) {
+  for (const char* name :
+       {"sessions", "cache", "objectcache", "wp_session", "cache_render", "user_sessions", "transients"}) {
+    TablePowers powers = judge(table(name, {"id", "user_id", "role", "data"}));
+    EXPECT_TRUE(powers.ignored && !powers.any()) << name;
+  }
+  // A table with passwords is never ignored, whatever it is called.
+  EXPECT_TRUE(judge(table("session_users", {"login", "password"})).accounts);
+}
+
+TEST(Powers, ChangeOfWhatGrantsPowerIsAChange) {
+  Table users = table("users", {"id", "login", "email", "password", "role", "is_admin", "active"},
+                      {{Value{int64_t{1}}, Value{"maire"}, Value{"m@x"}, Value{kHash}, Value{"editor"},
+                        Value{int64_t{0}}, Value{int64_t{1}}}});
+  for (const char* column : {"login", "email", "password", "role", "is_admin", "active"})
+    EXPECT_FALSE(same_power(users, column, Value{"other"})) << column;
+}
+
+TEST(Powers, ChangeOfOrdinaryUseIsNone) {
+  std::vector<std::string> columns = {"id", "login", "password"};
+  std::vector<Value> row = {Value{int64_t{1}}, Value{"maire"}, Value{kHash}};
+  std::vector<std::string> ordinary = {"last_login",
+                                       "lastSeen",
+                                       "derniere_connexion",
+                                       "updated_at",
+                                       "date_maj",
+                                       "session_token",
+                                       "last_ip",
+                                       "failed_attempts",
+                                       "login_count",
+                                       "password_changed_at",
+                                       "remember_token",
+                                       "reset_token",
+                                       "token_expires",
+                                       "user_agent",
+                                       "tentatives",
+                                       "visits",
+                                       "user_editcount",
+                                       "user_touched",
+                                       "user_activation_key",
+                                       "en_ligne",
+                                       "avatar",
+                                       "biography",
+                                       "password_reset_token",
+                                       "email_verification_token"};
+  for (const std::string& column : ordinary) {
+    columns.push_back(column);
+    row.push_back(Value{"before"});
+  }
+  Table users = table("users", columns, {row});
+  for (const std::string& column : ordinary) EXPECT_TRUE(same_power(users, column, Value{"after"})) << column;
+  EXPECT_FALSE(same_power(users, "password", Value{"after"}));
+}
+
+TEST(Powers, AnIntruderCannotMakeATableLookHarmlessByAddingRows) {
+  Table users = table("x1", {"ident", "zz"}, {{Value{"maire"}, Value{kHash}}});
+  for (int i = 0; i < 1000; ++i) users.rows.push_back({{}, {Value{"junk text"}, Value{"some words"}}});
+  EXPECT_TRUE(judge(users).accounts);
+}
+
+TEST(Powers, TellsHarmlessRolesFromPower) {
+  Table users = table("users", {"login", "password", "role"},
+                      {{Value{"a"}, Value{kHash}, Value{"subscriber"}},
+                       {Value{"b"}, Value{kHash}, Value{"Abonné"}},
+                       {Value{"c"}, Value{kHash}, Value{"admin"}},
+                       {Value{"d"}, Value{kHash}, Value{"editor"}},
+                       {Value{"e"}, Value{kHash}, Value{}},
+                       {Value{"f"}, Value{kHash}, Value{"[\"ROLE_USER\",\"ROLE_ADMIN\"]"}}});
+  EXPECT_EQ(power(users, 0), RowPower::ordinary);
+  EXPECT_EQ(power(users, 1), RowPower::ordinary);
+  EXPECT_EQ(power(users, 2), RowPower::power);
+  EXPECT_EQ(power(users, 3), RowPower::power);
+  EXPECT_EQ(power(users, 4), RowPower::ordinary);
+  EXPECT_EQ(power(users, 5), RowPower::power);
+  Table flags = table("membres", {"login", "mdp", "is_admin", "niveau"},
+                      {{Value{"a"}, Value{kHash}, Value{int64_t{0}}, Value{int64_t{0}}},
+                       {Value{"b"}, Value{kHash}, Value{int64_t{1}}, Value{int64_t{0}}},
+                       {Value{"c"}, Value{kHash}, Value{int64_t{0}}, Value{"9"}}});
+  EXPECT_EQ(power(flags, 0), RowPower::ordinary);
+  EXPECT_EQ(power(flags, 1), RowPower::power);
+  EXPECT_EQ(power(flags, 2), RowPower::power);
+  EXPECT_EQ(power(table("users", {"login", "password"}, {{Value{"a"}, Value{"x"}}})), RowPower::power)
+      << "no role is known: all may";
+}
+
+TEST(Powers, JudgesSettingsByTheirName) {
+  Table options = table("wp_options", {"option_id", "option_name", "option_value", "autoload"},
+                        {{Value{int64_t{1}}, Value{"active_plugins"}, Value{"a:0:{}"}, Value{"yes"}},
+                         {Value{int64_t{2}}, Value{"blogname"}, Value{"Mairie"}, Value{"yes"}},
+                         {Value{int64_t{3}}, Value{"_transient_timeout_plugins"}, Value{"1"}, Value{"no"}},
+                         {Value{int64_t{4}}, Value{"wp_user_roles"}, Value{"a:1:{}"}, Value{"yes"}},
+                         {Value{int64_t{5}}, Value{"default_role"}, Value{"administrator"}, Value{"yes"}},
+                         {Value{int64_t{6}}, Value{"siteurl"}, Value{"https://x"}, Value{"yes"}}});
+  EXPECT_TRUE(judge(options).settings);
+  EXPECT_EQ(power(options, 0), RowPower::power);
+  EXPECT_EQ(power(options, 1), RowPower::none);
+  EXPECT_EQ(power(options, 2), RowPower::none);
+  EXPECT_EQ(power(options, 3), RowPower::power);
+  EXPECT_EQ(power(options, 4), RowPower::power);
+  EXPECT_EQ(power(options, 5), RowPower::power);
+
+  Table meta = table("wp_usermeta", {"umeta_id", "user_id", "meta_key", "meta_value"},
+                     {{Value{int64_t{1}}, Value{int64_t{1}}, Value{"wp_capabilities"},
+                       Value{"a:1:{s:13:\"administrator\";b:1;}"}},
+                      {Value{int64_t{2}}, Value{int64_t{2}}, Value{"wp_capabilities"},
+                       Value{"a:1:{s:10:\"subscriber\";b:1;}"}},
+                      {Value{int64_t{3}}, Value{int64_t{2}}, Value{"session_tokens"}, Value{"a:1:{}"}},
+                      {Value{int64_t{4}}, Value{int64_t{2}}, Value{"admin_color"}, Value{"fresh"}},
+                      {Value{int64_t{5}}, Value{int64_t{1}}, Value{"wp_user_level"}, Value{"10"}},
+                      {Value{int64_t{6}}, Value{int64_t{2}}, Value{"wp_user_level"}, Value{"0"}}});
+  EXPECT_EQ(power(meta, 0), RowPower::power);
+  EXPECT_EQ(power(meta, 1), RowPower::ordinary);
+  EXPECT_EQ(power(meta, 2), RowPower::none);
+  EXPECT_EQ(power(meta, 3), RowPower::none);
+  EXPECT_EQ(power(meta, 4), RowPower::power);
+  EXPECT_EQ(power(meta, 5), RowPower::ordinary);
+}
+
+TEST(Powers, ScheduledRunsAreTheirNamesAndNotTheirTimes) {
+  auto cron = [](const std::string& value) {
+    return table("wp_options", {"option_id", "option_name", "option_value"},
+                 {{Value{int64_t{1}}, Value{"cron"}, Value{value}}});
+  };
+  Table before = cron(
+      "a:1:{i:1700000000;a:1:{s:16:\"wp_version_check\";a:1:{s:32:\"40cd750bba9870f18aada2478b24840a\";a:0:{}"
+      "}}}");
+  EXPECT_EQ(power(before), RowPower::power);
+  EXPECT_TRUE(same_power(before, "option_value",
+                         Value{"a:1:{i:1700043200;a:1:{s:16:\"wp_version_check\";a:1:{s:32:"
+                               "\"11cd750bba9870f18aada2478b24840a\";a:0:{}}}}"}));
+  EXPECT_FALSE(
+      same_power(before, "option_value", Value{"a:1:{i:1700043200;a:1:{s:9:\"evil_hook\";a:0:{}}}"}));
+
+  EXPECT_TRUE(judge(table("scheduled_tasks", {"id", "command", "last_run"})).schedule);
+  EXPECT_FALSE(judge(table("tasks", {"id", "title", "done"})).any());
+}
+
+TEST(Powers, TheAdministratorsWordCounts) {
+  Table plain =
+      table("Elections", {"id", "value", "updated_at"}, {{Value{"1"}, Value{"x"}, Value{"monday"}}});
+  EXPECT_FALSE(judge(plain).any());
+  TablePowers powers = judge_table(plain, {"elections"});
+  EXPECT_TRUE(powers.configured);
+  EXPECT_EQ(row_power(plain, powers, plain.rows[0]), RowPower::power);
+  Row changed = plain.rows[0];
+  changed.values[2] = Value{"tuesday"};
+  EXPECT_EQ(power_bytes(plain, powers, plain.rows[0]), power_bytes(plain, powers, changed));
+  changed.values[1] = Value{"y"};
+  EXPECT_NE(power_bytes(plain, powers, plain.rows[0]), power_bytes(plain, powers, changed));
+  EXPECT_TRUE(judge_table(table("cache", {"a"}), {"cache"}).configured);
+}
+
+TEST(Powers, BytesKeepColumnsAndTypesApart) {
+  auto bytes = [](std::vector<Value> row) {
+    Table t = table("roles", {"a", "b"}, {std::move(row)});
+    return power_bytes(t, judge(t), t.rows[0]);
+  };
+  EXPECT_NE(bytes({Value{"xy"}, Value{""}}), bytes({Value{"x"}, Value{"y"}}));
+  EXPECT_NE(bytes({Value{"1"}, Value{}}), bytes({Value{int64_t{1}}, Value{}}));
+}
+
+TEST(Powers, RowsThatDoNotFitTheirTableAreNothing) {
+  Table users = table("users", {"login", "password"});
+  users.rows.push_back({{}, {Value{"x"}}});
+  EXPECT_EQ(power(users), RowPower::none);
+  EXPECT_FALSE(power_bytes(users, judge(users), users.rows[0]).empty());
+}
+
+TEST(PowerWords, SplitsNamesAsPeopleWriteThem) {
+  EXPECT_EQ(split_name("motDePasse").words, (std::vector<std::string>{"mot", "de", "passe"}));
+  EXPECT_EQ(split_name("mot_de_passe").joined, "motdepasse");
+  EXPECT_EQ(split_name("HTTPPassword2").words, (std::vector<std::string>{"http", "password"}));
+  EXPECT_EQ(split_name("Rôle-Privilégié").words, (std::vector<std::string>{"role", "privilegie"}));
+  EXPECT_TRUE(split_name("").words.empty());
+  EXPECT_TRUE(split_name("\xc3").words.empty());
+}
+
+TEST(PowerWords, KnowsHowPasswordsAreStored) {
+  for (const char* hash :
+       {kHash, "$argon2id$v=19$m=65536,t=4,p=1$c2FsdA$aGFzaA", "$P$Babcdefghijklmnopqrstuvwxyz01234",
+        "$6$salt$abcdefghij", ":pbkdf2:sha512:30000:64:salt:hash",
+        "pbkdf2_sha256$260000$salt$hash=", "{SSHA}abcdefghijklmnop", "$wp$2y$10$abcdefghij"})
+    EXPECT_TRUE(is_password_hash(hash)) << hash;
+  for (const char* text : {"", "$2y$", "It costs $6$ or so, they say", "$1 million dollars",
+                           "d41d8cd98f00b204e9800998ecf8427e", "hello"})
+    EXPECT_FALSE(is_password_hash(text)) << text;
+}
+
+}  // namespace
+}  // namespace aplomb::site
