@@ -1,0 +1,153 @@
+// Writes the first files of fuzz/corpus: sound examples of each format, small and the same in each run. Files
+// that a campaign finds are added beside them under other names.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "archive/manifest.h"
+#include "vault/frame.h"
+#include "vault/index.h"
+#include "vault/tree.h"
+#include "vault/writer_key.h"
+
+namespace aplomb {
+namespace {
+
+SeededRandom random_source(1);
+
+Bytes noise(size_t size) {
+  Bytes bytes(size);
+  random_source.fill(bytes);
+  return bytes;
+}
+
+template <typename T>
+T noise_id() {
+  T id;
+  random_source.fill(id.bytes);
+  return id;
+}
+
+void put(const std::filesystem::path& corpus, const char* target, const char* name, ByteView bytes) {
+  std::filesystem::create_directories(corpus / target);
+  std::ofstream(corpus / target / name, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+vault::PackTable table() {
+  vault::PackTable made;
+  made.domain = noise_id<vault::DomainId>();
+  vault::Origin origin;
+  random_source.fill(origin.salt);
+  origin.session = noise_id<crypto::BoxPublicKey>();
+  made.origins = {origin};
+  for (uint32_t i = 0; i < 2; ++i) {
+    vault::FrameEntry frame;
+    frame.offset = i * 30;
+    frame.stored_length = 30;
+    frame.raw_length = 20;
+    frame.number = i;
+    frame.flags = i == 0 ? vault::kFrameZstd : vault::kFramePlain;
+    for (int j = 0; j < 2; ++j) frame.chunks.push_back({noise_id<vault::ChunkId>(), 10});
+    made.frames.push_back(frame);
+  }
+  return made;
+}
+
+vault::Node node(const std::string& name, fs::FileType type) {
+  vault::Node made;
+  made.name = name;
+  made.type = type;
+  made.mode = 0644;
+  made.user = "www-data";
+  made.mtime_ns = 1'700'000'000'000'000'000;
+  if (type == fs::FileType::regular) {
+    made.size = 100'000;
+    made.hash = crypto::sha256(as_bytes(name));
+    made.extents = {{0, 10}, {4096, 20}};
+    made.content = {{noise_id<vault::ChunkId>(), 30}};
+    made.xattrs = {{"user.comment", noise(5)}};
+  }
+  if (type == fs::FileType::symlink) made.target = "/etc/passwd";
+  if (type == fs::FileType::directory) made.content = {{noise_id<vault::ChunkId>(), 300}};
+  return made;
+}
+
+void vault_corpus(const std::filesystem::path& corpus) {
+  vault::PackTable packed = table();
+  put(corpus, "pack_table", "two-frames", encode(packed));
+  put(corpus, "pack_table", "empty", encode(vault::PackTable()));
+  Bytes pack = noise(60), tail = vault::encode_pack_tail(packed, 60);
+  pack.insert(pack.end(), tail.begin(), tail.end());
+  put(corpus, "pack_file", "two-frames", pack);
+  pack.back() ^= 1;
+  put(corpus, "pack_file", "second-copy-damaged", pack);
+  crypto::SigningKey key = crypto::make_signing_key(random_source);
+  vault::VaultHeader header;
+  header.id = noise_id<vault::VaultId>();
+  header.recovery_public = crypto::make_box_key(random_source).public_key;
+  header.owner_verify = key.verify_key;
+  put(corpus, "header", "header", encode(header));
+  vault::Commit commit;
+  commit.domain = packed.domain;
+  commit.chunk_count = 300;
+  commit.raw_bytes = 1'000'000;
+  commit.sealed_root = noise(90);
+  Bytes content = encode_signed(commit, key);
+  put(corpus, "commit", "commit", content);
+  vault::Record record;
+  record.snapshots = {noise_id<vault::SnapshotId>(), noise_id<vault::SnapshotId>()};
+  record.sealed_body = noise(70);
+  put(corpus, "record", "approval", encode_signed(record, key));
+  vault::LogEntry entry;
+  entry.sequence = 1;
+  entry.content = content;
+  put(corpus, "log_entry", "commit", encode(entry));
+  vault::Index index;
+  index.add_pack(noise_id<vault::PackId>(), packed);
+  Bytes run = encode(index.take_new_runs().at(0));
+  run.resize(run.size() - Sha256::kSize);  // the target adds the hash
+  put(corpus, "index_run", "one-pack", run);
+  vault::Tree tree{{node("a", fs::FileType::regular), node("b", fs::FileType::directory),
+                    node("c", fs::FileType::symlink)}};
+  put(corpus, "tree", "three-kinds", encode(tree));
+  put(corpus, "tree", "empty", encode(vault::Tree()));
+  put(corpus, "domain_body", "body", encode(vault::DomainBody{"mairie", 1, crypto::Secret(noise(32))}));
+  put(corpus, "compressed", "zeros", vault::compress(Bytes(5000), 3));
+  put(corpus, "compressed", "text", vault::compress(as_bytes("the quick brown fox, the quick brown dog"), 3));
+}
+
+void archive_corpus(const std::filesystem::path& corpus) {
+  archive::Manifest manifest;
+  manifest.site = "mairie";
+  manifest.tool = "aplomb 0.1.0";
+  manifest.facts_json = "{}";
+  manifest.roots = {{"/srv/www", "", node("root", fs::FileType::directory)}};
+  manifest.databases = {
+      {"town.db", "sqlite", "/srv/www/town.db", "town.db", node("town.db", fs::FileType::regular)}};
+  manifest.pages = {{"/", "text/html", Sha256(), {{noise_id<vault::ChunkId>(), 7}}}};
+  manifest.skipped = {{"a", "no permission"}};
+  put(corpus, "manifest", "all-fields", encode(manifest));
+  put(corpus, "manifest", "empty", encode(archive::Manifest()));
+  ByteWriter list;
+  for (const char* path : {"a", "b/c", "m"}) {
+    ByteWriter record;
+    record.text(path);
+    encode(record, node("x", fs::FileType::regular));
+    list.sized(record.view());
+  }
+  put(corpus, "file_list", "three-files", list.view());
+}
+
+}  // namespace
+}  // namespace aplomb
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: fuzz_make_corpus FOLDER\n";
+    return 2;
+  }
+  aplomb::vault_corpus(argv[1]);
+  aplomb::archive_corpus(argv[1]);
+  return 0;
+}

@@ -1,0 +1,129 @@
+#include "archive/file_list.h"
+
+#include <algorithm>
+
+namespace aplomb::archive {
+namespace {
+
+constexpr char kMagic[] = "APLMFLS0";
+constexpr size_t kMagicSize = 8;
+constexpr size_t kHeaderSize = kMagicSize + 8 + 32;
+constexpr size_t kStep = 256 * 1024;
+constexpr uint64_t kRecordMax = 64 * 1024 * 1024;
+constexpr uint64_t kPathMax = 1 << 20;
+
+}  // namespace
+
+bool walks_before(std::string_view a, std::string_view b) {
+  // As if '/' were the smallest byte, which is the order of a walk that sorts each directory's names.
+  auto rank = [](char c) { return c == '/' ? 0u : 1u + static_cast<unsigned char>(c); };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return rank(x) < rank(y); });
+}
+
+Result<std::unique_ptr<FileListWriter>> FileListWriter::create(fs::Dir& dir, std::string path, Time run_start,
+                                                               const Sha256& binding) {
+  std::string temporary = path + ".new";
+  if (dir.stat(temporary)) TRY(dir.remove(temporary));
+  auto file = TRY(dir.open(temporary, fs::Open::create_new));
+  std::unique_ptr<FileListWriter> writer(new FileListWriter(dir, std::move(path), std::move(file)));
+  writer->buffer_.bytes(as_bytes({kMagic, kMagicSize}));
+  writer->buffer_.i64(run_start.ns);
+  writer->buffer_.id(binding);
+  return writer;
+}
+
+FileListWriter::~FileListWriter() {
+  if (file_) (void)dir_.remove(path_ + ".new");
+}
+
+Status FileListWriter::add(const ListedFile& file) {
+  ByteWriter record;
+  record.text(file.path);
+  vault::encode(record, file.node);
+  buffer_.sized(record.view());
+  if (buffer_.size() >= kStep) return flush();
+  return {};
+}
+
+Status FileListWriter::flush() {
+  Bytes bytes = buffer_.take();
+  buffer_ = ByteWriter();
+  TRY(file_->write_at(offset_, bytes));
+  offset_ += bytes.size();
+  return {};
+}
+
+Status FileListWriter::finish() {
+  TRY(flush());
+  TRY(file_->sync());
+  file_.reset();
+  return dir_.rename(path_ + ".new", dir_, path_, fs::Replace::yes);
+}
+
+std::unique_ptr<FileListReader> FileListReader::open(fs::Dir& dir, std::string_view path,
+                                                     const Sha256& binding) {
+  auto reader = std::make_unique<FileListReader>();
+  auto file = dir.open(path, fs::Open::read);
+  if (!file) return reader;
+  Bytes header(kHeaderSize);
+  auto got = (*file)->read_at(0, header);
+  if (!got || *got != kHeaderSize) return reader;
+  ByteReader fields(header);
+  auto magic = fields.bytes(kMagicSize);
+  auto start = fields.i64();
+  auto bound = fields.id<Sha256>();
+  if (as_text(*magic) != std::string_view(kMagic, kMagicSize) || *bound != binding) return reader;
+  reader->file_ = std::move(*file);
+  reader->run_start_.ns = *start;
+  reader->offset_ = kHeaderSize;
+  return reader;
+}
+
+bool FileListReader::fill() {
+  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<ptrdiff_t>(position_));
+  position_ = 0;
+  size_t old = buffer_.size();
+  if (old > kRecordMax) return false;
+  buffer_.resize(old + kStep);
+  auto got = file_->read_at(offset_, std::span(buffer_).subspan(old));
+  buffer_.resize(old + (got ? *got : 0));
+  offset_ += got ? *got : 0;
+  return got && *got > 0;
+}
+
+std::optional<ListedFile> FileListReader::next() {
+  if (ahead_) return std::exchange(ahead_, std::nullopt);
+  while (file_) {
+    ByteReader reader(ByteView(buffer_).subspan(position_));
+    auto record = reader.sized(kRecordMax);
+    if (!record) {
+      if (fill()) continue;
+      file_.reset();  // the end, or damage: either way nothing more is believed
+      break;
+    }
+    position_ += reader.offset();
+    ByteReader fields(*record);
+    auto path = fields.text(kPathMax);
+    auto node = vault::decode_node(fields);
+    if (!path || !node || !fields.finish()) {
+      file_.reset();
+      break;
+    }
+    return ListedFile{std::move(*path), std::move(*node)};
+  }
+  return std::nullopt;
+}
+
+std::optional<ListedFile> FileListReader::seek(std::string_view path) {
+  while (auto file = next()) {
+    if (file->path == path) return file;
+    if (walks_before(path, file->path)) {
+      ahead_ = std::move(file);
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace aplomb::archive

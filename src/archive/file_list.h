@@ -1,0 +1,68 @@
+// The list of a site's files as the last backup saw them, kept by the writer beside its key: one record a
+// file, in the order of the walk, so that the next backup reads the old list and writes the new one side by
+// side in constant memory. It tells which files need not be read again, and it is what the judge on the
+// machine reads. Losing it costs a full read, never a wrong snapshot; anything odd in it makes it empty.
+#pragma once
+
+#include <memory>
+
+#include <optional>
+
+#include "base/clock.h"
+#include "fs/fs.h"
+#include "vault/tree.h"
+
+namespace aplomb::archive {
+
+struct ListedFile {
+  std::string path;  // object path
+  vault::Node node;
+};
+
+// The order of the walk: component by component, by bytes.
+bool walks_before(std::string_view a, std::string_view b);
+
+class FileListWriter {
+ public:
+  // Writes into `path` under a temporary name; finish() gives it its name.
+  static Result<std::unique_ptr<FileListWriter>> create(fs::Dir& dir, std::string path, Time run_start,
+                                                        const Sha256& binding);
+  ~FileListWriter();
+  Status add(const ListedFile& file);
+  Status finish();
+
+ private:
+  FileListWriter(fs::Dir& dir, std::string path, std::unique_ptr<fs::File> file)
+      : dir_(dir), path_(std::move(path)), file_(std::move(file)) {}
+  Status flush();
+
+  fs::Dir& dir_;
+  std::string path_;
+  std::unique_ptr<fs::File> file_;
+  ByteWriter buffer_;
+  uint64_t offset_ = 0;
+};
+
+class FileListReader {
+ public:
+  // `binding` (of domain and site) must be the writer's, else the list is empty. A missing list is empty too.
+  static std::unique_ptr<FileListReader> open(fs::Dir& dir, std::string_view path, const Sha256& binding);
+  Time run_start() const { return run_start_; }
+  // The next file in order; nullopt at the end, and from the first damage on.
+  std::optional<ListedFile> next();
+  // Goes forward to `path`; returns its record when it is there. Paths must be asked for in the order of the
+  // walk.
+  std::optional<ListedFile> seek(std::string_view path);
+
+ private:
+  bool fill();
+
+  std::unique_ptr<fs::File> file_;
+  Time run_start_;
+  Bytes buffer_;
+  size_t position_ = 0;
+  uint64_t offset_ = 0;
+  std::optional<ListedFile> ahead_;
+};
+
+}  // namespace aplomb::archive

@@ -1,0 +1,83 @@
+// A folder of the live site into trees of the vault: owners, modes, ACLs and extended attributes, hard and
+// symbolic links, sparse files, names of any bytes. A file that did not change since the last run (inode,
+// size, mode, owner, mtime and ctime) is not read again, except: when its ctime is so young that it may have
+// changed within the clock's grain, and one in thirty by chance, so that forged times are found. A file that
+// changes while it is read is read again, three times at most, then stored as it is and marked. Nothing is
+// followed, nothing is skipped without a word.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "archive/file_list.h"
+#include "archive/manifest.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "chunk/chunker.h"
+#include "vault/snapshot_writer.h"
+
+namespace aplomb::archive {
+
+// Names of users and groups, asked of the system once each.
+class OwnerNames {
+ public:
+  const std::string& user(uint32_t uid);
+  const std::string& group(uint32_t gid);
+
+ private:
+  std::map<uint32_t, std::string> users_, groups_;
+};
+
+struct BackupOptions {
+  // Paths (object paths) that are not stored: excluded by the configuration, or a database copied otherwise.
+  std::function<bool(std::string_view)> excluded = [](std::string_view) { return false; };
+  Time run_start;
+  bool read_everything = false;  // distrust the list of the last run
+};
+
+struct BackupCounts {
+  uint64_t files = 0, bytes = 0, files_read = 0;
+  std::vector<Skipped> skipped, alerts;
+};
+
+class TreeBackup {
+ public:
+  TreeBackup(vault::SnapshotWriter& writer, FileListReader& previous, FileListWriter& next, Random& random,
+             Progress& progress, BackupOptions options);
+
+  // The node of `dir` itself, named `name`; everything beneath it is stored.
+  Result<vault::Node> store_root(fs::Dir& dir, const std::string& name, const std::string& label);
+  // One file outside the walk (a database copy): content and size from `file`, the rest from `like`.
+  Result<vault::Node> store_single(fs::File& file, const std::string& name, const fs::Stat& like);
+  const BackupCounts& counts() const { return counts_; }
+  BackupCounts& counts() { return counts_; }
+
+ private:
+  Result<vault::Tree> store_dir(fs::Dir& dir, const std::string& path, unsigned depth);
+  Result<std::optional<vault::Node>> store_entry(fs::Dir& dir, const fs::Entry& entry,
+                                                 const std::string& path, unsigned depth);
+  Result<std::optional<vault::Node>> store_file(fs::Dir& dir, const std::string& name,
+                                                const std::string& path, const fs::Stat& stat);
+  Status read_content(fs::File& file, vault::Node& node);
+  Status read_whole(fs::File& file, vault::Node& node);
+  Status read_streamed(fs::File& file, vault::Node& node);
+  bool unchanged(const ListedFile& listed, const fs::Stat& stat) const;
+  vault::Node describe(const std::string& name, const fs::Stat& stat);
+  void take_xattrs(vault::Node& node, const std::string& path, std::vector<fs::Xattr> xattrs);
+  void skip(const std::string& path, const Error& error);
+
+  vault::SnapshotWriter& writer_;
+  FileListReader& previous_;
+  FileListWriter& next_;
+  Random& random_;
+  Progress& progress_;
+  BackupOptions options_;
+  BackupCounts counts_;
+  OwnerNames owners_;
+  std::array<uint8_t, 2048> gear_material_;
+  chunk::GearTable gear_;
+  Bytes buffer_;
+  std::optional<Error> read_error_;  // of the site's file being read; the vault's errors are returned
+};
+
+}  // namespace aplomb::archive

@@ -1,0 +1,53 @@
+// `aplomb history SITE`: when each suspicious or unexplained object first appeared.
+#include <fmt/format.h>
+
+#include "base/messages.h"
+#include "cli/points.h"
+#include "cli/verbs.h"
+
+namespace aplomb::cli {
+namespace {
+
+std::string kind_text(const std::string& kind) {
+  if (kind == "malicious") return tr("malicious");
+  if (kind == "known-bad") return tr("known as malware");
+  if (kind == "suspicious") return tr("suspicious");
+  if (kind == "opaque") return tr("cannot be looked into");
+  if (kind == "missing") return tr("gone");
+  return tr("unexplained");
+}
+
+void say(App& app, const SitePoints& points) {
+  if (points.timeline.events.empty())
+    app.out().say(tr("nothing suspicious and nothing unexplained in {} snapshots", points.points.size()));
+  std::string snapshot;
+  for (const judge::Event& event : points.timeline.events) {
+    if (event.snapshot != snapshot) {
+      snapshot = event.snapshot;
+      app.out().say(tr("{}, first seen in snapshot {}:", to_local(event.time), short_id(snapshot)));
+    }
+    app.out().say(fmt::format("  {}: {}\n      {}", kind_text(event.kind), printable(event.path),
+                              printable(event.reason.text())));
+  }
+  if (std::string text = caveat(points.source); !text.empty()) app.out().say(text);
+}
+
+}  // namespace
+
+Result<int> cmd_history(App& app, const Arguments& arguments) {
+  auto session = TRY(Session::open(app));
+  const site::SiteConfig* site = TRY(session->site(arguments.word(0)));
+  SitePoints points = TRY(load_points(*session, *site));
+  nlohmann::json events = nlohmann::json::array();
+  for (const judge::Event& event : points.timeline.events)
+    events.push_back({{"time", to_iso(event.time)},
+                      {"snapshot", event.snapshot},
+                      {"path", printable(event.path)},
+                      {"kind", event.kind},
+                      {"reason", printable(event.reason.text())}});
+  say(app, points);
+  app.out().document({{"site", site->name}, {"events", events}, {"source", name(points.source)}});
+  return points.incident() ? 1 : 0;
+}
+
+}  // namespace aplomb::cli

@@ -1,0 +1,160 @@
+// `aplomb init`: from an unprotected site to its first proven point, in one run. The plan is checked as a
+// whole before anything is made (init_plan.h), and made as a whole or not at all (setup.h).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/messages.h"
+#include "cli/report.h"
+#include "cli/setup.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+namespace aplomb::cli {
+namespace {
+
+Status choose_language(App& app) {
+  if (!app.options().interactive || app.options().language) return {};
+  const char* usual = language() == Language::french ? "fr" : "en";
+  std::string answer = TRY(ask(app, "Language / Langue (fr, en)?", usual));
+  set_language(answer.starts_with("f") || answer.starts_with("F") ? Language::french : Language::english);
+  return {};
+}
+
+void say_plan(App& app, const InitPlan& plan) {
+  for (const PlannedSite& planned : plan.sites) {
+    const site::SiteConfig& site = *plan.config.find(planned.name);
+    std::string kind =
+        planned.cms == "plain" ? tr("no CMS that Aplomb knows") : planned.cms + " " + planned.version;
+    app.out().say(tr("site {}: {}", site.name, kind));
+    for (const std::string& root : site.roots) app.out().say("  " + tr("folder {}", printable(root)));
+    for (const site::DatabaseSpec& spec : site.databases)
+      app.out().say("  " + tr("database {}", printable(spec.text())));
+    for (const std::string& path : planned.other_databases)
+      app.out().advise(tr(
+          "{} looks like a database, and is saved as a plain file: name it with --db to have its rows judged",
+          printable(path)));
+  }
+  app.out().say(tr("vault {}", plan.config.vault));
+}
+
+bool may_approve(App& app, const Arguments& arguments, const site::SiteConfig& site,
+                 const judge::Backup& backup) {
+  if (arguments.has("--yes")) return true;
+  if (!app.options().interactive) return false;
+  app.out().say(tr("{}: {} objects that can execute or grant power; no detector says anything of them.",
+                   site.name, backup.judgement.objects));
+  return confirm(
+      app,
+      tr("Is the site as it should be? Its state now becomes the baseline that changes are measured by."));
+}
+
+void say_result(App& app, const NewSite& made) {
+  app.out().say(tr("{}: snapshot {}: {} files, {}", made.note.site, short_id(made.note.point.snapshot),
+                   made.note.files, human_size(made.note.bytes)));
+  app.out().say(tr("verdict: {}", verdict_text(made.note.point.verdict)));
+  if (made.suspicious) {
+    app.out().say(tr("Something looks wrong, so nothing was approved:"));
+    app.out().say(findings_text(with_findings(made.note.point.open)));
+    app.out().say(tr("next: clean the site, or aplomb approve {} what is yours after all", made.note.site));
+  } else if (!made.approved) {
+    app.out().say(tr("nothing was approved; next: aplomb approve {}", made.note.site));
+  } else {
+    app.out().say(
+        tr("baseline, unreviewed: it is what the site was today, and nobody has looked at each object"));
+  }
+  if (!made.backup.snapshot.manifest.skipped.empty())
+    app.out().say(tr("could not be saved:") + "\n" + skipped_text(made.backup.snapshot.manifest.skipped));
+}
+
+bool is_there(App& app, const std::string& path) {
+  auto [folder, name] = fs::split_path(path);
+  auto dir = app.fs().open_dir(folder.empty() ? "/" : folder);
+  return dir && (*dir)->stat(name);
+}
+
+// The key that opens every backup must not lie where an intruder would find it.
+void send_key_away(App& app, const Arguments& arguments, const InitPlan& plan) {
+  if (!plan.first) return;
+  app.out().say(tr("The recovery key is in {}.", printable(plan.recovery_key)));
+  app.out().say(
+      tr("It opens every backup, and nobody can make another. Copy it to two places away from this machine, "
+         "then delete it here; the passphrase is kept apart from it."));
+  if (!app.options().interactive || arguments.has("--yes")) return;
+  while (is_there(app, plan.recovery_key)) {
+    if (ask(app, tr("Press Enter when it is gone from {}:", printable(plan.recovery_key)))) continue;
+    app.out().advise(tr("The recovery key is still on this machine: move it."));
+    return;
+  }
+  app.out().say(tr("The recovery key has left this machine."));
+}
+
+nlohmann::json sites_document(const InitPlan& plan, const std::vector<NewSite>& made) {
+  nlohmann::json sites = nlohmann::json::array();
+  for (size_t i = 0; i < made.size(); ++i) {
+    const PlannedSite& planned = plan.sites[i];
+    const site::SiteConfig& site = *plan.config.find(planned.name);
+    nlohmann::json databases = nlohmann::json::array();
+    for (const site::DatabaseSpec& spec : site.databases) databases.push_back(spec.text());
+    sites.push_back({{"name", site.name},
+                     {"roots", site.roots},
+                     {"url", site.url},
+                     {"cms", planned.cms},
+                     {"version", planned.version},
+                     {"databases", databases},
+                     {"snapshot", made[i].note.point.snapshot},
+                     {"verdict", judge::name(made[i].note.point.verdict)},
+                     {"approved", made[i].approved}});
+  }
+  return sites;
+}
+
+// What is open is told in full only after an approval: before one, every object is unexplained.
+nlohmann::json findings_of(const std::vector<NewSite>& made) {
+  nlohmann::json findings = nlohmann::json::array();
+  for (const NewSite& site : made)
+    for (auto& item :
+         findings_document(site.approved ? site.note.point.open : with_findings(site.note.point.open)))
+      findings.push_back(item);
+  return findings;
+}
+
+nlohmann::json warnings_of(const std::vector<NewSite>& made) {
+  nlohmann::json warnings = nlohmann::json::array();
+  for (const NewSite& site : made)
+    for (auto& item : skipped_document(site.backup.snapshot.manifest.skipped)) warnings.push_back(item);
+  return warnings;
+}
+
+}  // namespace
+
+Result<int> cmd_init(App& app, const Arguments& arguments) {
+  TRY(choose_language(app));
+  InitPlan plan = TRY(plan_init(app, arguments));
+  say_plan(app, plan);
+  Setup setup(app, plan);
+  std::vector<NewSite> made = TRY(setup.run([&](const site::SiteConfig& site, const judge::Backup& backup) {
+    return may_approve(app, arguments, site, backup);
+  }));
+  judge::Verdict verdict = judge::Verdict::proven_clean;
+  for (const NewSite& site : made) {
+    say_result(app, site);
+    verdict = std::max(verdict, site.note.point.verdict);
+  }
+  app.out().say(describe(protection_of(plan.config)));
+  send_key_away(app, arguments, plan);
+  nlohmann::json document = {{"sites", sites_document(plan, made)},
+                             {"vault", plan.config.vault},
+                             {"config", plan.config.file},
+                             {"snapshot", made.front().note.point.snapshot},
+                             {"verdict", judge::name(verdict)},
+                             {"protection", name(protection_of(plan.config))},
+                             {"findings", findings_of(made)},
+                             {"warnings", warnings_of(made)},
+                             {"approved", std::ranges::all_of(made, &NewSite::approved)}};
+  if (plan.first) document["recovery_key"] = plan.recovery_key;
+  app.out().document(document);
+  return verdict == judge::Verdict::proven_clean ? 0 : 1;
+}
+
+}  // namespace aplomb::cli

@@ -1,0 +1,101 @@
+// `aplomb known-good import DIR`: every file of an unpacked release, by its path in the release and its hash,
+// signed with the owner key. The signature says "this came from the vendor", so the folder must have.
+#include <algorithm>
+
+#include "base/messages.h"
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+namespace aplomb::cli {
+namespace {
+
+constexpr size_t kStep = 1 << 20;
+constexpr unsigned kDepthMax = 256;
+constexpr size_t kFilesMax = 1'000'000;
+
+Result<Sha256> hash_file(fs::Dir& dir, const std::string& name) {
+  auto file = TRY(dir.open(name, fs::Open::read));
+  crypto::Sha256Stream hash;
+  Bytes buffer(kStep);
+  for (uint64_t position = 0;;) {
+    size_t got = TRY(file->read_at(position, buffer));
+    if (got == 0) return hash.finish();
+    hash.update(ByteView(buffer).first(got));
+    position += got;
+  }
+}
+
+Status collect(fs::Dir& dir, const std::string& path, unsigned depth, judge::Release& release) {
+  if (depth > kDepthMax) return fail(make_error(Code::limit, tr("folders are nested too deep")).at(path));
+  for (const fs::Entry& entry : TRY(dir.list())) {
+    std::string below = fs::join_path(path, entry.name);
+    if (entry.type == fs::FileType::directory) {
+      auto child = TRY(dir.open_dir(entry.name));
+      TRY(collect(*child, below, depth + 1, release));
+    } else if (entry.type == fs::FileType::regular) {
+      if (release.files.size() == kFilesMax) return fail(Code::limit, tr("the release has too many files"));
+      release.files.emplace_back(below, TRY(hash_file(dir, entry.name)));
+    }
+  }
+  return {};
+}
+
+Result<judge::Release> read_release(App& app, const std::string& path, std::string product) {
+  auto dir = app.fs().open_dir(path);
+  if (!dir && dir.error().sys_errno == ENOTDIR)
+    return fail(make_error(Code::unsupported, tr("archives and checksum lists come with a later version"))
+                    .at(path)
+                    .then(tr("unpack it into an empty folder, and import that folder")));
+  if (!dir) return fail(std::move(dir).error().in(tr("the release cannot be read")).at(path));
+  judge::Release release;
+  release.product = product.empty() ? fs::split_path(path).second : std::move(product);
+  TRY(collect(**dir, "", 0, release));
+  if (release.files.empty())
+    return fail(make_error(Code::usage, tr("there is no file in this folder"))
+                    .at(path)
+                    .then(tr("unpack the release into it")));
+  return release;
+}
+
+// Signed once; the judge of every site on this machine has its own copy of the record.
+Status keep_for_other_sites(App& app, const Session& session) {
+  const auto& sites = session.config().sites;
+  auto first = TRY(app.fs().open_dir(session.state(sites.front()).path + "/trust"));
+  std::vector<fs::Entry> entries = TRY(first->list());
+  auto newest = std::find_if(entries.rbegin(), entries.rend(),
+                             [](const fs::Entry& e) { return e.name.ends_with(".release"); });
+  if (newest == entries.rend()) return {};
+  constexpr uint64_t kRecordMax = 512ull * 1024 * 1024;
+  Bytes body = TRY(fs::read_file(*first, newest->name, kRecordMax));
+  for (size_t i = 1; i < sites.size(); ++i) {
+    auto trust = TRY(app.fs().make_dirs(session.state(sites[i]).path + "/trust", 0700));
+    TRY(fs::write_file_durably(*trust, newest->name, body));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<int> cmd_known_good(App& app, const Arguments& arguments) {
+  if (arguments.word(0) != "import")
+    return fail(make_error(Code::usage, tr("known-good does not understand \"{}\"", arguments.word(0)))
+                    .then("aplomb known-good import DIR"));
+  auto session = TRY(Session::open(app));
+  if (session->config().sites.empty())
+    return fail(make_error(Code::config, tr("the configuration has no site")).then(tr("run aplomb init")));
+  std::string path = absolute_path(arguments.word(1));
+  judge::Release release = TRY(read_release(app, path, arguments.value("--name")));
+  const crypto::SigningKey* owner = TRY(session->owner_key());
+  vault::VaultHeader header = TRY(TRY(session->reader_store())->header());
+  vault::OwnerStore* store = TRY(session->owner_store());
+  TRY(judge::sign_release(app.machine(), *store, *owner, header,
+                          session->state(session->config().sites.front()).path, release));
+  TRY(keep_for_other_sites(app, *session));
+  app.out().say(tr("{}: {} files are known as published by their vendor", printable(release.product),
+                   release.files.size()));
+  app.out().say(tr("the next backup is judged with it"));
+  app.out().document({{"product", printable(release.product)}, {"files", release.files.size()}});
+  return 0;
+}
+
+}  // namespace aplomb::cli

@@ -1,0 +1,143 @@
+// `aplomb recover SITE`: the main job, and its three ways on: --resume after a crash, --undo until it is confirmed,
+// --confirm. Exit status 0 only when the result is verified.
+#include <algorithm>
+
+#include "base/messages.h"
+#include "cli/report.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "recover/recover.h"
+
+namespace aplomb::cli {
+namespace {
+
+constexpr size_t kShown = 20;
+
+std::string kept_lines(const std::vector<recover::Kept>& list) {
+  std::string text;
+  for (size_t i = 0; i < list.size() && i < kShown; ++i)
+    text += "  " + printable(list[i].path) + ": " + printable(list[i].reason.text()) + "\n";
+  if (list.size() > kShown) text += "  " + tr("… and {} more", list.size() - kShown) + "\n";
+  return text;
+}
+
+std::string plan_text(const recover::Report& report) {
+  std::string text;
+  if (!report.point.empty())
+    text += tr("going back to: {} ({})", short_id(report.point), report.proven ? tr("proven clean") : tr("not proven clean")) + "\n";
+  else
+    text += tr("no point is proven clean") + "\n";
+  text += tr("the hacked state is sealed as evidence: {}", report.evidence.empty() ? "-" : short_id(report.evidence)) + "\n";
+  text += tr_n("{} change to the site:", "{} changes to the site:", report.changed.size()) + "\n" + kept_lines(report.changed);
+  text += tr_n("{} thing written since is kept:", "{} things written since are kept:", report.kept.size()) + "\n" + kept_lines(report.kept);
+  if (!report.deleted.empty())
+    text += tr_n("{} file was deleted since and stays so (aplomb restore brings it back):",
+                 "{} files were deleted since and stay so (aplomb restore brings them back):", report.deleted.size()) +
+            "\n" + path_lines(report.deleted);
+  return text;
+}
+
+std::string result_text(const recover::Report& report) {
+  std::string text = plan_text(report);
+  text += tr_n("{} thing was rejected and set aside (aplomb quarantine list):",
+               "{} things were rejected and set aside (aplomb quarantine list):", report.rejected.size()) + "\n";
+  for (size_t i = 0; i < report.rejected.size() && i < kShown; ++i)
+    text += "  " + printable(report.rejected[i].path) + ": " + printable(report.rejected[i].reason.text()) + "\n";
+  if (report.seconds_to_continuity >= 0)
+    text += tr("citizens saw pages again after {:.1f} s, the site was back after {:.1f} s", report.seconds_to_continuity,
+               report.seconds_total) + "\n";
+  for (const std::string& line : report.gate) text += "! " + line + "\n";
+  for (const std::string& line : report.advice) text += "- " + line + "\n";
+  text += report.verified ? tr("The site is back, and every byte of it that can execute is explained.")
+                          : tr("The result is NOT verified.");
+  return text;
+}
+
+class Recovering {
+ public:
+  Recovering(Session& session, const site::SiteConfig& site, const Arguments& arguments)
+      : session_(session), app_(session.app()), site_(site), arguments_(arguments), state_(session.state(site).path) {}
+
+  Result<int> run() {
+    TRY(check_options());
+    lock_ = TRY(archive::lock_site(app_.machine(), state_));
+    if (arguments_.has("--undo")) return undo();
+    if (arguments_.has("--confirm")) return confirm_recovery();
+    bool resume = arguments_.has("--resume");
+    if (!app_.options().interactive && !arguments_.has("--yes") && !resume)
+      return fail(make_error(Code::usage, tr("nobody is at the terminal to agree to the plan")).then(tr("add --yes")));
+    recover::Keys keys{*TRY(session_.recovery_key()), *TRY(session_.owner_key())};
+    recover::Stores stores{*TRY(session_.writer_store()), *TRY(session_.reader_store()), *TRY(session_.owner_store())};
+    recover::Request request;
+    request.point = arguments_.value("--point");
+    request.whole = arguments_.has("--whole");
+    request.to = absolute_path(arguments_.value("--to"));
+    request.overrides = arguments_.values("--override");
+    if (app_.options().interactive && !arguments_.has("--yes"))
+      request.confirm = [this](const recover::Report& plan) {
+        app_.out().say(plan_text(plan));
+        return confirm(app_, tr("Recover so? The site is contained, nothing of it has changed yet."));
+      };
+    archive::Machine machine = app_.machine();
+    recover::Recovery recovery(machine, site_, state_, session_.config().language, stores, keys);
+    recover::Report report = TRY(resume ? recovery.resume(request) : recovery.run(request));
+    return say(report, request.to);
+  }
+
+ private:
+  Status check_options() const {
+    int ways = arguments_.has("--resume") + arguments_.has("--undo") + arguments_.has("--confirm");
+    bool plan = arguments_.has("--point") || arguments_.has("--whole") || arguments_.has("--to");
+    if (ways > 1 || (ways == 1 && plan))
+      return fail(make_error(Code::usage, tr("--resume, --undo and --confirm stand alone")).then(tr("give one of them")));
+    return {};
+  }
+
+  Result<int> undo() {
+    TRY(recover::undo(app_.machine(), site_, state_));
+    app_.out().say(tr("The recovery is taken back: the site is as it was before it. The evidence stays in the vault."));
+    app_.out().document({{"site", site_.name}, {"undone", true}});
+    return 0;
+  }
+
+  Result<int> confirm_recovery() {
+    TRY(recover::confirm(app_.machine(), state_));
+    app_.out().say(tr("The recovery is confirmed: what it replaced is removed. Quarantine and evidence stay."));
+    app_.out().document({{"site", site_.name}, {"confirmed", true}});
+    return 0;
+  }
+
+  int say(const recover::Report& report, const std::string& to) {
+    app_.out().say(result_text(report));
+    bool rebuilt = !to.empty();
+    if (rebuilt) {
+      app_.out().say(tr("The rebuilt site lies in {}.", printable(to)));
+    } else if (report.switched) {
+      app_.out().say(tr("Look at the site, then: aplomb recover {} --confirm, or --undo", site_.name));
+    } else {
+      app_.out().say(tr("Nothing of the site was changed; it stays contained. aplomb recover {} --undo opens it as it is, --resume tries again.", site_.name));
+    }
+    nlohmann::json document = recover::to_json(report);
+    document["site"] = site_.name;
+    app_.out().document(document);
+    return report.verified ? 0 : 1;
+  }
+
+  Session& session_;
+  App& app_;
+  const site::SiteConfig& site_;
+  const Arguments& arguments_;
+  const std::string state_;
+  std::unique_ptr<fs::File> lock_;
+};
+
+}  // namespace
+
+Result<int> cmd_recover(App& app, const Arguments& arguments) {
+  auto session = TRY(Session::open(app));
+  const site::SiteConfig* site = TRY(session->site(arguments.word(0)));
+  return Recovering(*session, *site, arguments).run();
+}
+
+}  // namespace aplomb::cli

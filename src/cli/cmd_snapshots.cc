@@ -1,0 +1,37 @@
+// `aplomb snapshots [SITE]`: the backups as the machine noted them; needs no key.
+#include "base/messages.h"
+#include "cli/backup_run.h"
+#include "cli/report.h"
+#include "cli/verbs.h"
+
+namespace aplomb::cli {
+
+Result<int> cmd_snapshots(App& app, const Arguments& arguments) {
+  auto session = TRY(Session::open(app));
+  const site::SiteConfig* only = arguments.words.empty() ? nullptr : TRY(session->site(arguments.word(0)));
+  nlohmann::json documents = nlohmann::json::array();
+  std::vector<std::vector<std::string>> rows = {
+      {tr("snapshot"), tr("site"), tr("time"), tr("files"), tr("size"), tr("verdict")}};
+  for (const site::SiteConfig& site : session->config().sites) {
+    if (only && only != &site) continue;
+    for (const judge::Note& note : TRY(notes_of(app, session->state(site)))) {
+      const judge::Point& point = note.point;
+      documents.push_back({{"snapshot", point.snapshot},
+                           {"site", site.name},
+                           {"time", to_iso(point.time)},
+                           {"files", note.files},
+                           {"bytes", note.bytes},
+                           {"verdict", judge::name(point.verdict)},
+                           {"evidence", point.evidence}});
+      std::string verdict = verdict_text(point.verdict);
+      rows.push_back({short_id(point.snapshot), site.name, to_local(point.time), std::to_string(note.files),
+                      human_size(note.bytes),
+                      point.evidence ? tr("{}, kept as evidence", verdict) : verdict});
+    }
+  }
+  app.out().say(documents.empty() ? tr("there is no snapshot yet: aplomb backup takes one") : table(rows));
+  app.out().document(documents);
+  return 0;
+}
+
+}  // namespace aplomb::cli

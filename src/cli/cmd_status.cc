@@ -1,0 +1,128 @@
+// `aplomb status`: one screen. For each site its last backup, the verdict, how well it is protected, and one
+// command to type next.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/messages.h"
+#include "cli/backup_run.h"
+#include "cli/report.h"
+#include "cli/verbs.h"
+#include "recover/journal.h"
+
+namespace aplomb::cli {
+namespace {
+
+constexpr int64_t kBackupAgeMax = 2 * kDay;
+
+struct SiteStatus {
+  std::string site;
+  std::optional<judge::Note> last;
+  std::string state;  // one sentence
+  std::string next;   // a command
+  bool wrong = false;
+};
+
+// True when a recovery is under way; says how to end it.
+Result<bool> unfinished_recovery(App& app, const judge::SiteState& state, SiteStatus& status) {
+  auto folder = app.fs().open_dir(state.path);
+  if (!folder) return false;
+  auto journal = TRY(recover::load_journal(**folder));
+  if (!journal) return false;
+  bool done = journal->step == recover::Step::done;
+  status.wrong = !done;
+  status.state =
+      done ? tr("recovered; the recovery waits to be confirmed, or undone") : tr("a recovery is unfinished");
+  status.next = fmt::format("aplomb recover {} {}", status.site, done ? "--confirm" : "--resume");
+  return true;
+}
+
+void describe_backup(const judge::Note& note, Time now, SiteStatus& status) {
+  status.state = verdict_text(note.point.verdict);
+  switch (note.point.verdict) {
+    case judge::Verdict::infected:
+      status.wrong = true;
+      status.next = "aplomb recover " + status.site;
+      return;
+    case judge::Verdict::not_proven:
+      status.wrong = true;
+      status.next = "aplomb approve " + status.site;
+      return;
+    case judge::Verdict::proven_clean:
+      status.next = "aplomb backup " + status.site;
+      if (now.ns - note.point.time.ns > kBackupAgeMax) status.state += tr(", but that was long ago");
+      return;
+  }
+}
+
+Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteConfig& site) {
+  SiteStatus status;
+  status.site = site.name;
+  judge::SiteState state = session.state(site);
+  std::vector<judge::Note> notes = TRY(notes_of(app, state));
+  if (const judge::Note* last = last_backup(notes)) status.last = *last;
+  if (TRY(unfinished_recovery(app, state, status))) return status;
+  if (status.last) {
+    describe_backup(*status.last, app.clock().now(), status);
+  } else {
+    status.state = tr("there is no backup yet");
+    status.next = "aplomb backup " + site.name;
+    status.wrong = true;
+  }
+  return status;
+}
+
+nlohmann::json document_of(const SiteStatus& status, std::string_view protection) {
+  nlohmann::json document = {{"name", status.site},   {"last_backup", nullptr},   {"snapshot", nullptr},
+                             {"verdict", nullptr},    {"protection", protection}, {"next", status.next},
+                             {"state", status.state}, {"open_objects", 0}};
+  if (!status.last) return document;
+  const judge::Point& point = status.last->point;
+  document["last_backup"] = to_iso(point.time);
+  document["snapshot"] = point.snapshot;
+  document["verdict"] = judge::name(point.verdict);
+  document["open_objects"] = point.open.size();
+  return document;
+}
+
+void say(App& app, const SiteStatus& status) {
+  std::vector<std::vector<std::string>> rows;
+  std::string when = tr("none");
+  if (status.last) {
+    Time time = status.last->point.time;
+    when = fmt::format("{} ({}), {}", to_local(time), human_age(time, app.clock().now()),
+                       short_id(status.last->point.snapshot));
+  }
+  rows.push_back({"  " + tr("last backup:"), when});
+  rows.push_back({"  " + tr("state:"), status.state});
+  rows.push_back({"  " + tr("next:"), status.next});
+  app.out().say(status.site + "\n" + table(rows));
+}
+
+}  // namespace
+
+Result<int> cmd_status(App& app, const Arguments&) {
+  auto session = TRY(Session::open(app));
+  Protection protection = protection_of(session->config());
+  nlohmann::json sites = nlohmann::json::array();
+  bool wrong = session->config().sites.empty();
+  for (const site::SiteConfig& site : session->config().sites) {
+    SiteStatus status = TRY(status_of(app, *session, site));
+    wrong = wrong || status.wrong;
+    say(app, status);
+    sites.push_back(document_of(status, name(protection)));
+  }
+  if (sites.empty()) app.out().say(tr("no site is protected yet: aplomb init"));
+  app.out().say(describe(protection));
+  nlohmann::json document = {{"sites", sites}, {"vault", session->config().vault}};
+  // The machine's notes alone would say that all is well with a vault that is gone.
+  if (auto vault = session->reader_store(); !vault) {
+    wrong = true;
+    document["vault_problem"] = printable(vault.error().what);
+    app.out().say(error_text(vault.error()));
+  }
+  app.out().document(document);
+  return wrong ? 1 : 0;
+}
+
+}  // namespace aplomb::cli

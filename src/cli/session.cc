@@ -1,0 +1,192 @@
+#include "cli/session.h"
+
+#include <algorithm>
+
+#include "base/messages.h"
+
+namespace aplomb::cli {
+namespace {
+
+constexpr uint64_t kKeyFileMax = 64 * 1024;
+
+std::string site_names(const site::Config& config) {
+  std::string names;
+  for (const site::SiteConfig& site : config.sites) names += (names.empty() ? "" : ", ") + site.name;
+  return names;
+}
+
+std::string key_name(crypto::KeyKind kind) {
+  return kind == crypto::KeyKind::owner ? tr("the owner key") : tr("the recovery key");
+}
+
+const char* key_option(crypto::KeyKind kind) {
+  return kind == crypto::KeyKind::owner ? "--owner-key" : "--recovery-key";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::open(App& app) {
+  site::Config config = TRY(site::load_config(app.fs(), app.options().config));
+  return std::make_unique<Session>(app, std::move(config));
+}
+
+Result<const site::SiteConfig*> Session::site(std::string_view wanted) const {
+  if (wanted.empty()) {
+    if (config_.sites.size() == 1) return &config_.sites.front();
+    if (config_.sites.empty())
+      return fail(make_error(Code::config, tr("the configuration has no site"))
+                      .at(config_.file)
+                      .then(tr("run aplomb init")));
+    return fail(make_error(Code::usage, tr("there are several sites: name one"))
+                    .at(config_.file)
+                    .then(tr("the sites are {}", site_names(config_))));
+  }
+  if (const site::SiteConfig* found = config_.find(wanted)) return found;
+  return fail(make_error(Code::not_found, tr("there is no site \"{}\"", printable(wanted)))
+                  .at(config_.file)
+                  .then(tr("the sites are {}", site_names(config_))));
+}
+
+judge::SiteState Session::state(const site::SiteConfig& site) const {
+  return {site, judge::site_state_path(config_.state_dir, site.name)};
+}
+
+Result<std::string> vault_folder(std::string_view url) {
+  if (url.starts_with("file:/")) return absolute_path(std::string(url.substr(5)));
+  if (url.starts_with("ssh://") || url.starts_with("s3://"))
+    return fail(make_error(Code::unsupported, tr("a vault over ssh:// or s3:// comes with a later version"))
+                    .at(url)
+                    .then(tr("use file:/path, on a disk of another machine if there is one")));
+  return fail(
+      make_error(Code::usage, tr("this is not the address of a vault")).at(url).then(tr("write file:/path")));
+}
+
+Result<vault::Keeper*> Session::keeper() {
+  if (keeper_) return keeper_.get();
+  std::string path = TRY(vault_folder(config_.vault));
+  auto folder = app_.fs().open_dir(path);
+  if (!folder) {
+    Error error = std::move(folder).error().in(tr("the vault cannot be opened")).at(path);
+    return fail(std::move(error).then(
+        tr("check that the vault's disk is there, and the address in {}", config_.file)));
+  }
+  auto opened = vault::Keeper::open(std::move(*folder), {app_.clock(), app_.random(), app_.log()});
+  if (!opened) {
+    Error error = std::move(opened).error();
+    if (error.where.empty()) error.where = path;
+    return fail(std::move(error));
+  }
+  keeper_ = std::move(*opened);
+  return keeper_.get();
+}
+
+Result<vault::WriterStore*> Session::writer_store() {
+  return TRY(keeper());
+}
+Result<vault::ReaderStore*> Session::reader_store() {
+  return TRY(keeper());
+}
+Result<vault::OwnerStore*> Session::owner_store() {
+  return TRY(keeper());
+}
+
+Status Session::create_vault(const vault::VaultHeader& header) {
+  std::string path = TRY(vault_folder(config_.vault));
+  auto folder = app_.fs().make_dirs(path, 0700);
+  if (!folder) return fail(std::move(folder).error().in(tr("the vault's folder cannot be made")).at(path));
+  auto created = vault::Keeper::create(std::move(*folder), header, {app_.clock(), app_.random(), app_.log()});
+  if (!created) return fail(std::move(created).error().at(path));
+  keeper_ = std::move(*created);
+  return {};
+}
+
+std::string Session::owner_key_path() const {
+  if (!app_.options().owner_key.empty()) return app_.options().owner_key;
+  return config_.owner_key.empty() ? config_.state_dir + "/owner.key" : config_.owner_key;
+}
+
+std::string Session::recovery_key_path() const {
+  if (!app_.options().recovery_key.empty()) return app_.options().recovery_key;
+  return config_.recovery_key.empty() ? config_.state_dir + "/recovery.key" : config_.recovery_key;
+}
+
+bool Session::recovery_key_named() const {
+  return !app_.options().recovery_key.empty() || !config_.recovery_key.empty();
+}
+
+Result<crypto::KeyFile> Session::open_key(crypto::KeyKind kind, const std::string& path) {
+  auto [folder, file] = fs::split_path(path);
+  auto dir = app_.fs().open_dir(folder.empty() ? "/" : folder);
+  auto text = dir ? fs::read_file(**dir, file, kKeyFileMax) : Result<Bytes>(fail(std::move(dir).error()));
+  if (!text) {
+    bool missing = text.error().code == Code::not_found;
+    Error error =
+        make_error(Code::key, missing ? tr("{} is not there", key_name(kind))
+                                      : tr("{} cannot be read: {}", key_name(kind), text.error().what));
+    return fail(std::move(error).at(path).then(tr("name the file with {} FILE", key_option(kind))));
+  }
+  std::optional<crypto::KeyFile> key;
+  Status opened = passphrases_.unlock(key_name(kind), [&](std::string_view passphrase) -> Status {
+    key = TRY(crypto::decode_key_file(as_text(*text), kind, passphrase));
+    return {};
+  });
+  if (!opened) {
+    // Whatever is wrong with a key file, it is the key that is missing.
+    Error error = std::move(opened).error();
+    if (error.code == Code::corrupt) error.code = Code::key;
+    if (error.where.empty()) error.where = path;
+    if (error.next.empty()) error.next = tr("use another copy of the key");
+    return fail(std::move(error));
+  }
+  return std::move(*key);
+}
+
+Result<const crypto::SigningKey*> Session::owner_key() {
+  if (owner_) return &*owner_;
+  std::string path = owner_key_path();
+  crypto::KeyFile key = TRY(open_key(crypto::KeyKind::owner, path));
+  vault::VaultHeader header = TRY(TRY(reader_store())->header());
+  if (key.vault != header.id || key.owner_verify != header.owner_verify)
+    return fail(make_error(Code::key, tr("this owner key was not made for this vault"))
+                    .at(path)
+                    .then(tr("check the address of the vault and which key you hold")));
+  owner_ = TRY(crypto::signing_key_from_seed(key.secret.view()));
+  return &*owner_;
+}
+
+Result<const crypto::KeyFile*> Session::recovery_key() {
+  if (!recovery_) recovery_ = TRY(open_key(crypto::KeyKind::recovery, recovery_key_path()));
+  return &*recovery_;
+}
+
+Result<vault::VaultReader*> Session::reader() {
+  if (reader_) return reader_.get();
+  vault::ReaderStore* store = TRY(reader_store());
+  const crypto::KeyFile* key = TRY(recovery_key());
+  auto opened = vault::VaultReader::open(*store, *key, app_.log());
+  if (!opened) {
+    Error error = std::move(opened).error();
+    if (error.where.empty()) error.where = config_.vault;
+    return fail(std::move(error));
+  }
+  reader_ = std::move(*opened);
+  return reader_.get();
+}
+
+Protection protection_of(const site::Config&) {
+  return Protection::none_against_root;
+}
+
+std::string_view name(Protection) {
+  return "none-against-root";
+}
+
+std::string describe(Protection) {
+  return tr("not protected against root: whoever becomes root on this machine can also destroy the vault");
+}
+
+std::string short_id(std::string_view hex) {
+  return std::string(hex.substr(0, 12));
+}
+
+}  // namespace aplomb::cli

@@ -1,0 +1,45 @@
+// Carries an InitPlan out: vault, keys and configuration, then for each new site its epoch, its first backup,
+// and the baseline when it may be approved. All of it or nothing: what was made is taken back on the first
+// error.
+#pragma once
+
+#include "cli/init_plan.h"
+#include "cli/rollback.h"
+#include "cli/session.h"
+
+namespace aplomb::cli {
+
+struct NewSite {
+  judge::Backup backup;
+  judge::Note note;         // after the approval, when there was one
+  bool suspicious = false;  // a detector spoke: the baseline may not be approved unseen
+  bool approved = false;
+};
+
+class Setup {
+ public:
+  Setup(App& app, const InitPlan& plan)
+      : app_(app), plan_(plan), session_(app, plan.config), rollback_(app.fs()) {}
+
+  // `approve` is asked once a site, with its first judgement, whether its state is the baseline.
+  using Ask = std::function<bool(const site::SiteConfig& site, const judge::Backup& backup)>;
+  Result<std::vector<NewSite>> run(const Ask& approve);
+
+  Session& session() { return session_; }
+
+ private:
+  Status check_nothing_there();
+  Status make_vault_and_keys();
+  Status write_key(const std::string& path, const crypto::KeyFile& key, std::string_view passphrase);
+  Status write_config();
+  Result<std::string> with_new_sites();
+  Result<NewSite> protect(const site::SiteConfig& site, const Ask& approve);
+  Status approve_baseline(const site::SiteConfig& site, NewSite& made);
+
+  App& app_;
+  const InitPlan& plan_;
+  Session session_;
+  Rollback rollback_;
+};
+
+}  // namespace aplomb::cli

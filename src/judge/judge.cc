@@ -1,0 +1,393 @@
+#include "judge/judge.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "archive/sparse_hash.h"
+#include "base/channel.h"
+#include "base/messages.h"
+#include "scan/context.h"
+#include "scan/kind.h"
+#include "scan/rows.h"
+#include "scan/server_config.h"
+#include "site/database_rows.h"
+#include "site/executable_value.h"
+#include "site/powers.h"
+
+namespace aplomb::judge {
+namespace {
+
+constexpr uint64_t kWholeMax = scan::Scanner::kWholeMax;  // larger files: their head and their tail
+constexpr uint64_t kEndSize = kWholeMax / 2;
+constexpr uint64_t kStep = 4 * 1024 * 1024;
+constexpr size_t kQueue = 4;
+constexpr unsigned kWorkers = 2;
+constexpr uint64_t kHtaccessMax = 1024 * 1024;
+
+Finding finding(Level level, const char* rule, const char* message, std::vector<std::string> arguments = {}) {
+  return {level, rule, {message, std::move(arguments)}, 0};
+}
+
+// The label of the root a path belongs to, and the path below it.
+std::pair<size_t, std::string> in_root(const archive::Manifest& manifest, const std::string& path) {
+  for (size_t i = 0; i < manifest.roots.size(); ++i) {
+    const std::string& label = manifest.roots[i].label;
+    if (label.empty()) return {i, path};
+    if (path.size() > label.size() && path.starts_with(label) && path[label.size()] == '/')
+      return {i, path.substr(label.size() + 1)};
+  }
+  return {0, path};
+}
+
+Sha256 hash_of(ByteView bytes) { return crypto::sha256(bytes); }
+
+// The hash that a file's bytes have, whatever its snapshot says: whoever wrote the snapshot may be the attacker, and
+// both what explains a file and what the memo knows go by the hash.
+Result<Sha256> true_hash(archive::SnapshotView& snapshot, const std::string& path, const vault::Node& node, ByteView whole) {
+  if (whole.size() == node.size) return hash_of(whole);
+  archive::SparseHash hash;
+  std::vector<fs::Extent> extents = node.extents;
+  if (extents.empty()) extents = {{0, node.size}};
+  for (const fs::Extent& extent : extents) {
+    hash.hole(extent.offset);
+    for (uint64_t done = 0; done < extent.length;) {
+      Bytes bytes = TRY(snapshot.read(path, node, extent.offset + done, std::min(kStep, extent.length - done)));
+      if (bytes.empty()) return fail(Code::corrupt, tr("a file ends too early in the snapshot"));
+      hash.data(bytes);
+      done += bytes.size();
+    }
+  }
+  hash.hole(node.size);
+  return hash.finish();
+}
+
+}  // namespace
+
+std::string row_path(const std::string& database, const site::Table& table, const site::Row& row) {
+  std::string key;
+  for (const site::Value& value : row.key) key += (key.empty() ? "" : ",") + value.display(80);
+  return "db:" + database + "/" + table.name + "/" + key;
+}
+
+std::string schema_path(const std::string& database, const site::SchemaObject& object) {
+  const char* kind = object.type == site::SchemaType::trigger ? "trigger:" : "view:";
+  return "db:" + database + "/" + kind + object.name;
+}
+
+// All that is gathered about one snapshot, and what it is compared with.
+struct Judge::Judged {
+  archive::SnapshotView& snapshot;
+  const Trust& trust;
+  Judgement result;
+  std::map<std::string, scan::Handlers> handlers;  // by folder, of the .htaccess in it alone
+  std::map<std::string, JudgedObject> objects;     // by path: one place to add a finding to
+  std::set<std::string> paths;                     // of settings that protect, as found
+  Trust::Installed installed;                      // where known releases stand
+};
+
+struct Judge::Job {
+  std::string path;
+  vault::Node node;
+  scan::Handlers handlers;
+  uint32_t content_class = 0;
+  Bytes content;
+};
+
+Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& trust,
+                               const std::vector<scan::SnapshotFile>& before) {
+  Judged out{snapshot, trust, {}, {}, {}, {}, {}};
+  progress_.stage(tr("judging"), snapshot.manifest().bytes);
+  TRY(collect_surroundings(out));
+  TRY(judge_files(out));
+  TRY(judge_databases(out));
+  judge_absences(out, snapshot.manifest());
+  judge_ransom(out, before);
+  for (auto& [path, object] : out.objects) {
+    object.verdict = decide(object.provenance, object.level());
+    out.result.verdict = combine(out.result.verdict, object.verdict);
+    if (!object.findings.empty()) out.result.findings_anywhere = true;
+    if (object.verdict != ObjectVerdict::clean) out.result.open.push_back(object);
+  }
+  if (out.result.verdict == Verdict::proven_clean) out.result.since = trust.baseline_time();
+  std::ranges::sort(out.result.facts, {}, &scan::SnapshotFile::path);
+  std::ranges::sort(out.result.to_approve);
+  std::ranges::sort(out.result.protections);
+  std::ranges::sort(out.result.generated);
+  progress_.done();
+  return std::move(out.result);
+}
+
+// What each folder's .htaccess sends to PHP, and where known releases are installed, must be known before any other
+// file is looked at.
+Status Judge::collect_surroundings(Judged& out) {
+  Trust::InstallCount count(out.trust);
+  TRY(out.snapshot.for_each([&](const std::string& path, const vault::Node& node) -> Status {
+    auto [folder, file] = fs::split_path(path);
+    if (node.is_file()) count.add(path, node.hash);
+    if (!node.is_file() || file != ".htaccess" || node.size > kHtaccessMax) return {};
+    auto content = out.snapshot.read(path, node, 0, kHtaccessMax);
+    if (!content) return {};  // judge_files says so
+    scan::FileReport report = TRY(scanner_.analyse(path, node.mode, *content, {}));
+    if (!report.handlers.empty()) out.handlers[folder] = report.handlers;
+    return {};
+  }));
+  out.installed = count.installed();
+  return {};
+}
+
+scan::Handlers Judge::handlers_for(const Judged& out, const std::string& path) const {
+  scan::Handlers handlers;
+  if (out.handlers.empty()) return handlers;
+  for (std::string folder = fs::split_path(path).first;; folder = fs::split_path(folder).first) {
+    if (auto own = out.handlers.find(folder); own != out.handlers.end()) handlers.add(own->second);
+    if (folder.empty()) return handlers;
+  }
+}
+
+// Reads in this thread, analyses in two others; what the memo knows is not read at all.
+Status Judge::judge_files(Judged& out) {
+  Channel<Job> jobs(kQueue);
+  std::mutex mutex;
+  std::optional<Error> error;
+  auto work = [&] {
+    while (auto job = jobs.take()) {
+      scan::Part part = job->content.size() < job->node.size ? scan::Part::head_and_tail : scan::Part::whole;
+      auto report = scanner_.analyse(job->path, job->node.mode, job->content, job->handlers, part);
+      std::lock_guard lock(mutex);
+      if (!report) {
+        if (!error) error = std::move(report).error();
+        jobs.abort();
+        return;
+      }
+      memo_.remember(job->node.hash, job->content_class, *report);
+      settle_file(out, job->path, job->node, *report);
+    }
+  };
+  Status read;
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < kWorkers; ++i) threads.emplace_back(work);
+    read = out.snapshot.for_each([&](const std::string& path, const vault::Node& node) -> Status {
+      if (!node.is_file()) {
+        std::lock_guard lock(mutex);
+        if (!node.is_dir()) settle_link(out, path, node);
+        return {};
+      }
+      progress_.advance(node.size);
+      Job job;
+      job.path = path;
+      job.handlers = handlers_for(out, path);
+      job.content_class = scan::content_class(path, node.mode, job.handlers);
+      {
+        std::lock_guard lock(mutex);
+        if (auto known = memo_.find(node.hash, job.content_class)) {
+          settle_file(out, path, node, *known);
+          return {};
+        }
+      }
+      auto content = node.size <= kWholeMax ? out.snapshot.read(path, node, 0, kWholeMax)
+                                            : out.snapshot.read(path, node, 0, kEndSize);
+      if (content && node.size > kWholeMax) {
+        auto tail = out.snapshot.read(path, node, node.size - kEndSize, kEndSize);
+        if (tail) content->insert(content->end(), tail->begin(), tail->end());
+      }
+      auto hash = content ? true_hash(out.snapshot, path, node, *content) : Result<Sha256>(node.hash);
+      if (!content || !hash || *hash != node.hash) {
+        std::string why = !content ? content.error().what
+                          : !hash  ? hash.error().what
+                                   : tr("its bytes are not those that its snapshot names");
+        vault::Node as_it_is = node;
+        if (hash) as_it_is.hash = *hash;
+        std::lock_guard lock(mutex);
+        settle_file(out, path, as_it_is, scan::failed_report(scan::Kind::data, node.size, why));
+        return {};
+      }
+      job.node = node;
+      job.content = std::move(*content);
+      jobs.put(std::move(job));
+      return {};
+    });
+    jobs.close();
+  }
+  if (error) return fail(std::move(*error));
+  return read;
+}
+
+bool Judge::generated(const archive::Manifest& manifest, const std::string& path, const scan::FileReport& report) const {
+  auto [root, relative] = in_root(manifest, path);
+  if (root >= site_.recognised.size() || !site_.recognised[root].is_generated(relative)) return false;
+  // A cache may hold anything that visitors' browsers run, but code of the server only where a rule names it.
+  return !report.facts.holds_php || site::is_executable_name(fs::split_path(relative).second);
+}
+
+void Judge::settle_file(Judged& out, const std::string& path, const vault::Node& node, const scan::FileReport& report) {
+  const archive::Manifest& manifest = out.snapshot.manifest();
+  out.result.facts.push_back({path, report.kind, report.fits_type, report.facts});
+  JudgedObject object;
+  object.identity = {path, node.hash, node.mode};
+  object.findings = report.findings;
+  scan::Context context;
+  auto [root, relative] = in_root(manifest, path);
+  bool upload = root < site_.recognised.size() && site_.recognised[root].is_upload(relative);
+  if (upload) context.upload_folders.push_back(fs::split_path(path).first);
+  for (Finding& extra : scan::judge_context(path, node.mode, report, context)) object.findings.push_back(std::move(extra));
+  bool is_object = report.executable || !report.fits_type || report.hit_limit || node.unstable || !object.findings.empty();
+  if (generated(manifest, path, report)) {
+    out.result.generated.push_back(path);
+    object.provenance = Provenance::generated;
+    object.explanation = {tr_later("a cache, made by the site itself"), {}};
+  } else if (!is_object) {
+    object.provenance = Provenance::inert;
+    object.explanation = {tr_later("nothing executes it, and its bytes are what its name says"), {}};
+  } else {
+    Explanation why = out.trust.explain(object.identity, out.installed);
+    object.provenance = why.provenance;
+    object.explanation = why.reason;
+    if (why.provenance == Provenance::unexplained && !report.fits_type) object.explanation = report.mismatch;
+    if (why.provenance == Provenance::unexplained && out.trust.known_elsewhere(node.hash))
+      object.explanation = {tr_later("its content is approved, but at another place or with another mode"), {}};
+    ++out.result.objects;
+    if (why.baseline) ++out.result.trusted_on_baseline;
+    out.result.to_approve.push_back(object.identity);
+  }
+  if (report.facts.protects) {
+    out.result.protections.push_back(path);
+    out.paths.insert(path);
+  }
+  if (object.provenance == Provenance::unexplained || !object.findings.empty()) out.objects[path] = std::move(object);
+}
+
+// A symbolic link decides what lies under a name, and a device or pipe is no content of a website: each must be
+// explained like code.
+void Judge::settle_link(Judged& out, const std::string& path, const vault::Node& node) {
+  JudgedObject object;
+  ByteWriter writer;
+  writer.u8(static_cast<uint8_t>(node.type));
+  writer.text(node.target);
+  writer.u64(node.rdev);
+  object.identity = {path, hash_of(writer.view()), 0};
+  settle(out, std::move(object));
+}
+
+// A row, value, schema object or database: explained by approval or not at all.
+void Judge::settle(Judged& out, JudgedObject object) {
+  Explanation why = out.trust.explain(object.identity);
+  object.provenance = why.provenance;
+  object.explanation = why.reason;
+  ++out.result.objects;
+  if (why.baseline) ++out.result.trusted_on_baseline;
+  out.result.to_approve.push_back(object.identity);
+  if (object.provenance == Provenance::unexplained || !object.findings.empty())
+    out.objects[object.identity.path] = std::move(object);
+}
+
+Status Judge::judge_databases(Judged& out) {
+  for (const archive::DatabaseEntry& entry : out.snapshot.manifest().databases) {
+    std::string path = "db:" + entry.name;
+    uint64_t limit = site_.config.limits.database_mib_max * 1024 * 1024;
+    JudgedObject unreadable;
+    unreadable.kind = ObjectKind::database;
+    unreadable.identity = {path, entry.node.hash, 0};
+    if (entry.node.size > limit) {
+      unreadable.findings.push_back(finding(Level::opaque, "database-too-large",
+                                            tr_later("the database is too large to be judged ({} bytes)"),
+                                            {std::to_string(entry.node.size)}));
+      settle(out, std::move(unreadable));
+      continue;
+    }
+    Bytes image = TRY(out.snapshot.read(path, entry.node, 0, limit));
+    site::ReadOptions options;
+    options.image_bytes_max = limit;
+    auto database = site::read_database(image, options);
+    if (database) {
+      TRY(judge_rows(out, entry.name, *database));
+      continue;
+    }
+    if (database.error().code == Code::unsupported) return fail(std::move(database).error());
+    unreadable.findings.push_back(finding(Level::suspicious, "database-unreadable",
+                                          tr_later("the database cannot be read: {}"), {database.error().what}));
+    settle(out, std::move(unreadable));
+  }
+  return {};
+}
+
+Status Judge::judge_rows(Judged& out, const std::string& name, const site::Database& database) {
+  for (const site::SchemaObject& schema : database.objects) {
+    if (schema.type != site::SchemaType::trigger && schema.type != site::SchemaType::view) continue;
+    JudgedObject object;
+    object.kind = ObjectKind::schema;
+    object.identity = {schema_path(name, schema), hash_of(as_bytes(schema.sql)), 0};
+    settle(out, std::move(object));
+  }
+  std::vector<JudgedObject> values;
+  std::vector<std::string_view> texts;
+  for (const site::Table& table : database.tables) {
+    site::TablePowers powers = site::judge_table(table, site_.config.privileged_tables);
+    if (powers.ignored) continue;
+    for (const site::Row& row : table.rows) {
+      std::string path = row_path(name, table, row);
+      if (powers.any() && site::row_power(table, powers, row) == site::RowPower::power) {
+        JudgedObject object;
+        object.kind = ObjectKind::row;
+        object.identity = {path, hash_of(site::power_bytes(table, powers, row)), 0};
+        settle(out, std::move(object));
+      }
+      for (size_t column = 0; column < row.values.size() && column < table.columns.size(); ++column) {
+        auto bytes = row.values[column].bytes();
+        if (!bytes) continue;
+        auto executes = site::executable_value(*bytes);
+        if (!executes) continue;
+        JudgedObject object;
+        object.kind = ObjectKind::value;
+        object.identity = {path + "/" + table.columns[column].name, hash_of(as_bytes(*bytes)), 0};
+        values.push_back(std::move(object));
+        texts.push_back(*bytes);
+      }
+    }
+  }
+  auto findings = TRY(scanner_.analyse_values(texts));
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i].findings = std::move(findings[i]);
+    settle(out, std::move(values[i]));
+  }
+  return {};
+}
+
+// What is not there, or could not be looked at, is not proven to be in order.
+void Judge::judge_absences(Judged& out, const archive::Manifest& manifest) {
+  for (const std::string& path : out.trust.protections()) {
+    if (out.paths.contains(path) || out.objects.contains(path)) continue;
+    JudgedObject object;
+    object.kind = ObjectKind::missing;
+    object.identity = {path, Sha256(), 0};
+    object.findings.push_back(finding(Level::suspicious, "protection-removed",
+                                      tr_later("a setting that protected the site is gone")));
+    out.objects[path] = std::move(object);
+  }
+  for (const archive::Skipped& skipped : manifest.skipped) {
+    JudgedObject& object = out.objects[skipped.path];
+    object.identity.path = skipped.path;
+    object.kind = skipped.path.starts_with("db:") ? ObjectKind::database : ObjectKind::file;
+    object.provenance = Provenance::unexplained;
+    object.explanation = {tr_later("it could not be read: {}"), {skipped.reason}};
+  }
+  for (const archive::Skipped& alert : manifest.alerts) {
+    JudgedObject& object = out.objects[alert.path];
+    object.identity.path = alert.path;
+    object.provenance = Provenance::unexplained;
+    object.findings.push_back(finding(Level::suspicious, "hidden-change", tr_later("its bytes changed although its times did not")));
+  }
+}
+
+void Judge::judge_ransom(Judged& out, const std::vector<scan::SnapshotFile>& before) {
+  for (scan::PathFinding& hit : scan::find_ransom(out.result.facts, before)) {
+    auto [place, fresh] = out.objects.try_emplace(hit.path);
+    if (fresh) {
+      place->second.identity.path = hit.path;
+      place->second.provenance = Provenance::inert;
+    }
+    place->second.findings.push_back(std::move(hit.finding));
+  }
+}
+
+}  // namespace aplomb::judge

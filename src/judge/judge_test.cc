@@ -1,0 +1,438 @@
+// The judge over small snapshots made in the test: every object gets one provenance, what changed is found whatever
+// it is, and ordinary life is quiet. Confined children do the looking, as in production.
+#include "judge/judge.h"
+
+#include <gtest/gtest.h>
+
+#include "fs/memory_fs.h"
+#include "proc/worker.h"
+#include "site/test_database.h"
+
+extern int (*aplomb_test_early_main)(int, char**);
+
+namespace aplomb::judge {
+namespace {
+
+// This test binary is also the confined child that it starts.
+[[maybe_unused]] const bool kHooked = (aplomb_test_early_main = proc::worker_early_main, true);
+
+constexpr char kUsers[] =
+    "CREATE TABLE users (id INTEGER PRIMARY KEY, login TEXT, password TEXT, role TEXT, last_login TEXT);"
+    "INSERT INTO users VALUES (1, 'maire', '$2y$10$abcdefghijklmnopqrstuv', 'admin', '2026-01-01');"
+    "CREATE TABLE news (id INTEGER PRIMARY KEY, title TEXT, body TEXT);"
+    "INSERT INTO news VALUES (1, 'Market', 'Open on Saturday.');";
+
+class TestSnapshot final : public archive::SnapshotView {
+ public:
+  explicit TestSnapshot(std::vector<std::string> labels = {""}) {
+    for (const std::string& label : labels) manifest_.roots.push_back({"/site/" + label, label, {}});
+  }
+  TestSnapshot& file(const std::string& path, std::string_view text, uint32_t mode = 0644) {
+    vault::Node& node = nodes_[path];
+    node.name = fs::split_path(path).second;
+    node.mode = mode;
+    node.size = text.size();
+    node.hash = crypto::sha256(as_bytes(text));
+    bytes_[path] = Bytes(text.begin(), text.end());
+    return *this;
+  }
+  TestSnapshot& link(const std::string& path, const std::string& target) {
+    vault::Node& node = nodes_[path];
+    node.type = fs::FileType::symlink;
+    node.target = target;
+    return *this;
+  }
+  TestSnapshot& database(const std::string& sql, const std::string& name = "town.db") {
+    Bytes image = site::image_of(sql);
+    archive::DatabaseEntry entry;
+    entry.name = name;
+    entry.node.size = image.size();
+    entry.node.hash = crypto::sha256(image);
+    std::erase_if(manifest_.databases, [&](const archive::DatabaseEntry& old) { return old.name == name; });
+    manifest_.databases.push_back(entry);
+    bytes_["db:" + name] = std::move(image);
+    return *this;
+  }
+  void remove(const std::string& path) { nodes_.erase(path); }
+  // The snapshot's author lies: the file is listed with the hash of other bytes.
+  void claim(const std::string& path, std::string_view text) { nodes_[path].hash = crypto::sha256(as_bytes(text)); }
+  archive::Manifest& written() { return manifest_; }
+
+  const archive::Manifest& manifest() const override { return manifest_; }
+  Status for_each(const Visit& visit) override {
+    for (const auto& [path, node] : nodes_) TRY(visit(path, node));
+    return {};
+  }
+  Result<Bytes> read(const std::string& path, const vault::Node&, uint64_t offset, uint64_t limit) override {
+    ++reads;
+    if (unreadable == path) return fail(Code::corrupt, "damaged");
+    const Bytes& all = bytes_.at(path);
+    size_t from = std::min<size_t>(offset, all.size()), count = std::min<uint64_t>(limit, all.size() - from);
+    return Bytes(all.begin() + static_cast<ptrdiff_t>(from), all.begin() + static_cast<ptrdiff_t>(from + count));
+  }
+
+  std::string unreadable;
+  int reads = 0;
+
+ private:
+  std::map<std::string, vault::Node> nodes_;
+  std::map<std::string, Bytes> bytes_;
+  archive::Manifest manifest_;
+};
+
+class Court : public testing::Test {
+ protected:
+  Court() {
+    site::Recognised plain;
+    plain.cms = "plain";
+    plain.generated.push_back({glob("cache/**"), {glob("*.html"), glob("*.txt")}, {}});
+    plain.uploads.push_back(glob("uploads/**"));
+    site_.recognised = {plain};
+  }
+  static site::Glob glob(const char* pattern) { return *site::Glob::parse(pattern); }
+
+  Judgement judge(TestSnapshot& snapshot, const std::vector<scan::SnapshotFile>& before = {}) {
+    Judge one(scanner_, memo_, site_, log_, progress_);
+    auto judgement = one.judge(snapshot, trust_, before);
+    EXPECT_TRUE(judgement) << judgement.error().what;
+    return judgement.value_or(Judgement());
+  }
+  // What is there now is the baseline.
+  void approve_all(TestSnapshot& snapshot, ApprovalKind kind = ApprovalKind::baseline) {
+    Judgement now = judge(snapshot);
+    trust_.approve({kind, "town", Time{kDay}, "test", now.to_approve, now.protections});
+  }
+  static std::string paths(const Judgement& judgement) {
+    std::string text;
+    for (const JudgedObject& object : judgement.open)
+      text += object.identity.path + " " + std::string(name(object.provenance)) + "\n";
+    return text;
+  }
+
+  site::SiteConfig config_;
+  SiteKnowledge site_{config_, {}};
+  fs::MemoryFs memory_;
+  std::unique_ptr<fs::Dir> state_ = std::move(*memory_.make_dirs("/state", 0700));
+  Memo memo_ = Memo::load(*state_, "memo", crypto::Secret(Bytes(32, 1)));
+  scan::Scanner scanner_;
+  NullLog log_;
+  NoProgress progress_;
+  Trust trust_;
+};
+
+}  // namespace
+
+TEST_F(Court, CodeThatNobodyApprovedIsNotProven) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 'hello';").file("about.txt", "About us");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::not_proven);
+  EXPECT_EQ(paths(judgement), "index.php unexplained\n");
+  EXPECT_EQ(judgement.objects, 1u);
+  EXPECT_EQ(judgement.since, Time{});
+}
+
+TEST_F(Court, AnApprovedBaselineIsProvenCleanAndSaysWhatItRestsOn) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 'hello';").file("site.js", "function a() { return 1; }").file("about.txt", "About us");
+  snapshot.database(kUsers);
+  approve_all(snapshot);
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::proven_clean) << paths(judgement);
+  EXPECT_EQ(judgement.objects, 3u) << "index.php, site.js and the mayor's row";
+  EXPECT_EQ(judgement.trusted_on_baseline, 3u);
+  EXPECT_EQ(judgement.since, Time{kDay});
+  EXPECT_TRUE(judgement.open.empty());
+}
+
+TEST_F(Court, WhatAPersonApprovedDoesNotRestOnTheBaseline) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 'hello';");
+  approve_all(snapshot, ApprovalKind::person);
+  EXPECT_EQ(judge(snapshot).trusted_on_baseline, 0u);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+}
+
+TEST_F(Court, AChangedByteOrModeIsUnexplained) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 'hello';").file("tool.sh", "#!/bin/sh\ntrue\n", 0644);
+  approve_all(snapshot);
+  snapshot.file("index.php", "<?php echo 'hullo';");
+  EXPECT_EQ(paths(judge(snapshot)), "index.php unexplained\n");
+  snapshot.file("index.php", "<?php echo 'hello';", 0666);
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "index.php unexplained\n");
+  EXPECT_NE(judgement.open[0].reason().text().find("another mode"), std::string::npos) << "it says that it knows the content";
+  snapshot.file("index.php", "<?php echo 'hello';").file("tool.sh", "#!/bin/sh\ntrue\n", 0755);
+  EXPECT_EQ(paths(judge(snapshot)), "tool.sh unexplained\n");
+}
+
+TEST_F(Court, ATextThatNoDetectorKnowsIsStillUnexplained) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 'hello';");
+  approve_all(snapshot);
+  snapshot.file("help.php", "<?php echo 'MARKER';");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "help.php unexplained\n");
+  EXPECT_TRUE(judgement.open[0].findings.empty());
+  EXPECT_FALSE(judgement.findings_anywhere);
+}
+
+TEST_F(Court, AMaliciousFindingIsInfectedEvenWhenApproved) {
+  TestSnapshot snapshot;
+  snapshot.file("x.php", "<?php eval($_POST['MARKER']);");
+  approve_all(snapshot);
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::infected);
+  EXPECT_EQ(paths(judgement), "x.php unchanged\n");
+  EXPECT_TRUE(judgement.findings_anywhere);
+}
+
+TEST_F(Court, WhatAServerSettingSendsToPhpBecomesAnObject) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 1;").file("photos/notes.txt", "<?php echo 'MARKER';");
+  approve_all(snapshot);
+  uint64_t before = judge(snapshot).objects;
+  snapshot.file("photos/.htaccess", "AddType application/x-httpd-php .txt\n");
+  Judgement judgement = judge(snapshot);
+  EXPECT_NE(paths(judgement).find("photos/.htaccess unexplained\n"), std::string::npos) << paths(judgement);
+  EXPECT_GT(judgement.objects, before) << "the setting itself, and what it makes of the text";
+  // One that stands elsewhere makes nothing of it.
+  snapshot.remove("photos/.htaccess");
+  snapshot.file("other/.htaccess", "AddType application/x-httpd-php .txt\n");
+  EXPECT_EQ(judge(snapshot).objects, before + 1);
+}
+
+TEST_F(Court, AnInertFileBecomesAnObjectWhenASettingExecutesIt) {
+  TestSnapshot snapshot;
+  snapshot.file("photos/a.txt", "Just a text.");
+  EXPECT_EQ(judge(snapshot).objects, 0u);
+  snapshot.file(".htaccess", "AddHandler application/x-httpd-php .txt\n");
+  Judgement judgement = judge(snapshot);
+  EXPECT_NE(paths(judgement).find("photos/a.txt unexplained\n"), std::string::npos) << paths(judgement);
+}
+
+TEST_F(Court, AProtectionThatIsRemovedIsMissed) {
+  TestSnapshot snapshot;
+  snapshot.file("uploads/.htaccess", "php_flag engine off\n");
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  EXPECT_EQ(judge(snapshot).protections, std::vector<std::string>{"uploads/.htaccess"});
+  snapshot.remove("uploads/.htaccess");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::not_proven);
+  ASSERT_EQ(judgement.open.size(), 1u);
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::missing);
+  EXPECT_EQ(judgement.open[0].identity.path, "uploads/.htaccess");
+  snapshot.file("uploads/.htaccess", "# nothing\n");
+  judgement = judge(snapshot);
+  ASSERT_EQ(judgement.open.size(), 1u) << "emptied is changed, and said once";
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::file);
+}
+
+TEST_F(Court, CachesAreQuietButNeverForCode) {
+  TestSnapshot snapshot;
+  snapshot.file("cache/page.html", "<html><script>a();</script></html>");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::proven_clean) << paths(judgement);
+  EXPECT_EQ(judgement.generated, std::vector<std::string>{"cache/page.html"});
+  EXPECT_EQ(judgement.objects, 0u);
+  snapshot.file("cache/page.php", "<?php echo 'MARKER';").file("cache/note.txt", "<?php echo 'MARKER';");
+  judgement = judge(snapshot);
+  EXPECT_NE(paths(judgement).find("cache/page.php unexplained\n"), std::string::npos) << paths(judgement);
+  EXPECT_EQ(judgement.generated, std::vector<std::string>{"cache/page.html"}) << "a text that holds code is no cache either";
+}
+
+TEST_F(Court, ALinkIsAnObjectAndItsTargetCounts) {
+  TestSnapshot snapshot;
+  snapshot.link("current", "releases/1");
+  EXPECT_EQ(paths(judge(snapshot)), "current unexplained\n");
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.link("current", "/etc");
+  EXPECT_EQ(paths(judge(snapshot)), "current unexplained\n");
+}
+
+// ---- databases ----
+
+TEST_F(Court, ARogueAdministratorIsUnexplainedAndALoginIsNot) {
+  TestSnapshot snapshot;
+  snapshot.database(kUsers);
+  approve_all(snapshot);
+  snapshot.database(std::string(kUsers) + "UPDATE users SET last_login = '2026-02-02';");
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.database(std::string(kUsers) + "INSERT INTO users VALUES (9, 'ghost', '$2y$10$bbbbbbbbbbbbbbbbbbbbbb', 'admin', '');");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "db:town.db/users/9 unexplained\n");
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::row);
+  snapshot.database(std::string(kUsers) + "UPDATE users SET password = '$2y$10$cccccccccccccccccccccc';");
+  EXPECT_EQ(paths(judge(snapshot)), "db:town.db/users/1 unexplained\n");
+}
+
+TEST_F(Court, OrdinaryRowsAreQuietAndAScriptInOneIsNot) {
+  TestSnapshot snapshot;
+  snapshot.database(kUsers);
+  approve_all(snapshot);
+  snapshot.database(std::string(kUsers) + "INSERT INTO news VALUES (2, 'Fair', 'In <b>May</b>.');");
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.database(std::string(kUsers) + "UPDATE news SET body = 'Hello <script src=//x.example/x.js></script>';");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "db:town.db/news/1/body unexplained\n");
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::value);
+}
+
+TEST_F(Court, TriggersAndViewsMustBeExplained) {
+  TestSnapshot snapshot;
+  snapshot.database(std::string(kUsers) + "CREATE VIEW v AS SELECT title FROM news;");
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.database(std::string(kUsers) + "CREATE VIEW v AS SELECT title FROM news;"
+                    "CREATE TRIGGER t AFTER INSERT ON news BEGIN UPDATE users SET role = 'admin'; END;");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "db:town.db/trigger:t unexplained\n");
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::schema);
+}
+
+TEST_F(Court, ADatabaseThatCannotBeReadIsNotProven) {
+  TestSnapshot snapshot;
+  snapshot.database(kUsers);
+  approve_all(snapshot);
+  snapshot.written().databases[0].name = "other.db";
+  snapshot.file("db:other.db", std::string(4096, 'x'));
+  snapshot.written().databases[0].node.size = 4096;
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::not_proven);
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::database);
+}
+
+TEST_F(Court, ADatabaseThatIsTooLargeIsNotProven) {
+  TestSnapshot snapshot;
+  snapshot.database(kUsers);
+  config_.limits.database_mib_max = 0;
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::not_proven);
+  EXPECT_EQ(judgement.open[0].findings[0].rule, "database-too-large");
+}
+
+// ---- what the snapshot itself admits, or lies about ----
+
+TEST_F(Court, WhatCouldNotBeReadOrChangedInHidingIsNotProven) {
+  TestSnapshot snapshot;
+  snapshot.file("a.txt", "a");
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.written().skipped.push_back({"secret.php", "permission denied"});
+  snapshot.written().alerts.push_back({"a.txt", "its bytes changed"});
+  EXPECT_EQ(paths(judge(snapshot)), "a.txt unexplained\nsecret.php unexplained\n");
+}
+
+TEST_F(Court, AFileThatIsNotWhatItsSnapshotSaysIsNotExplainedByIt) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 'hello';");
+  approve_all(snapshot);
+  snapshot.file("index.php", "<?php echo 'MARKER!';");
+  snapshot.claim("index.php", "<?php echo 'hello';");
+  memo_ = Memo::load(*state_, "none", crypto::Secret(Bytes(32, 1)));
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "index.php unexplained\n");
+  EXPECT_EQ(judgement.open[0].identity.hash, crypto::sha256(as_bytes("<?php echo 'MARKER!';")));
+}
+
+TEST_F(Court, ALieAboutAHashTeachesTheMemoNothing) {
+  std::string bad = "<?php eval($_POST['MARKER']);", good = "<?php echo 'hello world, here I am';";
+  TestSnapshot liar;
+  liar.file("a.php", good);
+  liar.claim("a.php", bad);
+  judge(liar);
+  TestSnapshot later;
+  later.file("b.php", bad);
+  EXPECT_EQ(judge(later).verdict, Verdict::infected);
+}
+
+TEST_F(Court, ALargeFileIsHashedToItsEndAndJudgedByItsEnds) {
+  std::string large(scan::Scanner::kWholeMax + 1, 'a');
+  TestSnapshot snapshot;
+  snapshot.file("a.txt", large);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  TestSnapshot liar;
+  liar.file("b.txt", large + "b");
+  liar.claim("b.txt", large + "c");
+  EXPECT_EQ(paths(judge(liar)), "b.txt unexplained\n");
+}
+
+TEST_F(Court, AnUnreadableFileIsNotProven) {
+  TestSnapshot snapshot;
+  snapshot.file("new.php", "<?php echo 1;");
+  snapshot.unreadable = "new.php";
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::not_proven);
+}
+
+// ---- work done once, and the same answer whoever does it ----
+
+TEST_F(Court, TheSameContentIsReadOnce) {
+  TestSnapshot snapshot;
+  snapshot.file("a.php", "<?php echo 1;").file("b.php", "<?php echo 2;");
+  Judgement first = judge(snapshot);
+  int reads = snapshot.reads;
+  EXPECT_EQ(paths(judge(snapshot)), paths(first));
+  EXPECT_EQ(snapshot.reads, reads);
+}
+
+TEST_F(Court, TheAnswerDoesNotDependOnWhoWasQuicker) {
+  TestSnapshot snapshot;
+  for (int i = 0; i < 30; ++i) {
+    std::string n = std::to_string(i);
+    snapshot.file("code/f" + n + ".php", "<?php echo " + n + ";").file("cache/" + n + ".html", "<html>" + n);
+    snapshot.file("uploads/" + n + "/.htaccess", "php_flag engine off\n# " + n);
+  }
+  auto all = [&] {
+    memo_ = Memo::load(*state_, "none", crypto::Secret(Bytes(32, 1)));
+    Judgement judgement = judge(snapshot);
+    std::string text = paths(judgement);
+    for (const Identity& identity : judgement.to_approve) text += identity.path + identity.hash.hex();
+    for (const std::string& path : judgement.protections) text += path;
+    for (const std::string& path : judgement.generated) text += path;
+    for (const scan::SnapshotFile& fact : judgement.facts) text += fact.path;
+    return text;
+  };
+  std::string first = all();
+  for (int round = 0; round < 4; ++round) EXPECT_EQ(all(), first);
+}
+
+TEST_F(Court, EveryObjectIsCountedOnceAndCanBeApproved) {
+  TestSnapshot snapshot;
+  snapshot.file("a.php", "<?php echo 1;").file("b.txt", "text").file("cache/c.html", "<html>").link("l", "a.php");
+  snapshot.database(std::string(kUsers) + "CREATE VIEW v AS SELECT title FROM news;");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.objects, judgement.to_approve.size());
+  std::set<Identity> distinct(judgement.to_approve.begin(), judgement.to_approve.end());
+  EXPECT_EQ(distinct.size(), judgement.to_approve.size());
+  EXPECT_EQ(judgement.facts.size(), 3u) << "files, not links";
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+}
+
+TEST_F(Court, EachRootHasItsOwnRules) {
+  TestSnapshot snapshot({"www", "forum"});
+  site_.recognised.push_back(site::Recognised());  // the forum keeps no cache
+  snapshot.file("www/cache/a.html", "<script>a()</script>").file("forum/cache/a.html", "<script>a()</script>");
+  EXPECT_EQ(judge(snapshot).generated, std::vector<std::string>{"www/cache/a.html"});
+}
+
+TEST_F(Court, MassEncryptionIsSeenAcrossTheSnapshot) {
+  TestSnapshot snapshot;
+  std::vector<scan::SnapshotFile> before;
+  SeededRandom random(7);
+  for (int i = 0; i < 12; ++i) snapshot.file("docs/" + std::to_string(i) + ".txt", std::string(8192, 'a') + " plain words");
+  before = judge(snapshot).facts;
+  for (int i = 0; i < 12; ++i) {
+    Bytes noise(8192);
+    random.fill(noise);
+    snapshot.file("docs/" + std::to_string(i) + ".txt", as_text(noise));
+  }
+  Judgement judgement = judge(snapshot, before);
+  EXPECT_EQ(judgement.verdict, Verdict::infected);
+  EXPECT_EQ(judgement.open.size(), 12u);
+  EXPECT_EQ(judgement.open[0].level(), Level::malicious);
+}
+
+}  // namespace aplomb::judge

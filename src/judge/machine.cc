@@ -1,0 +1,171 @@
+#include "judge/machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/messages.h"
+#include "site/data_folder.h"
+#include "vault/format.h"
+
+namespace aplomb::judge {
+namespace {
+
+constexpr char kWriterKey[] = "writer.key";
+constexpr char kTrust[] = "trust";
+constexpr uint64_t kBodyMax = 512ull * 1024 * 1024;
+constexpr int kRecordLevel = 3;
+
+const char* suffix_of(vault::RecordKind kind) {
+  switch (kind) {
+    case vault::RecordKind::approval: return "approval";
+    case vault::RecordKind::revocation: return "revocation";
+    case vault::RecordKind::known_good: return "release";
+    default: return "record";
+  }
+}
+
+Result<vault::Receipt> append(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
+                              const vault::VaultHeader& header, vault::Record record, ByteView body) {
+  record.claimed = machine.clock.now();
+  record.sealed_body = crypto::box_seal(machine.random, header.recovery_public, vault::kInfoRecord,
+                                        vault::compress(body, kRecordLevel));
+  return store.append_record(vault::encode_signed(record, owner));
+}
+
+Status keep_body(const archive::Machine& machine, const std::string& state_path, uint64_t sequence,
+                 vault::RecordKind kind, ByteView body) {
+  auto state = TRY(machine.fs.make_dirs(state_path, 0700));
+  TRY(fs::make_dirs(*state, kTrust, 0700));
+  TRY(state->sync());
+  return fs::write_file_durably(*state, fmt::format("{}/{:08}.{}", kTrust, sequence, suffix_of(kind)), body);
+}
+
+}  // namespace
+
+std::string site_state_path(const std::string& state_dir, const std::string& site) { return state_dir + "/sites/" + site; }
+
+Result<vault::WriterKey> load_writer_key(const archive::Machine& machine, const std::string& state_path) {
+  auto state = machine.fs.open_dir(state_path);
+  auto bytes = state ? fs::read_file(**state, kWriterKey, 4096) : Result<Bytes>(fail(std::move(state).error()));
+  if (!bytes)
+    return fail(std::move(bytes).error().in(tr("the writer key of this site cannot be read")).at(state_path + "/" + kWriterKey)
+                    .then(tr("run aplomb init for this site, or restore its state folder")));
+  return vault::decode_writer_key(*bytes);
+}
+
+Status save_writer_key(const archive::Machine& machine, const std::string& state_path, const vault::WriterKey& key) {
+  auto state = TRY(machine.fs.make_dirs(state_path, 0700));
+  return fs::write_file_durably(*state, kWriterKey, vault::encode(key));
+}
+
+Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::OwnerStore& store,
+                                    const crypto::SigningKey& owner, const vault::VaultHeader& header,
+                                    const std::string& site, uint32_t epoch, const std::string& state_path) {
+  vault::WriterKey key = vault::make_writer_key(machine.random, header.id, site, epoch, header.recovery_public);
+  vault::Record record;
+  record.kind = vault::RecordKind::domain;
+  record.domain = key.domain;
+  record.writer = key.signing.verify_key;
+  vault::DomainBody body;
+  body.site = site;
+  body.epoch = epoch;
+  body.id_key = key.id_key.clone();
+  TRY(append(machine, store, owner, header, std::move(record), vault::encode(body)));
+  TRY(save_writer_key(machine, state_path, key));
+  return key;
+}
+
+Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
+                     const vault::VaultHeader& header, const std::string& state_path, vault::RecordKind kind,
+                     const Approval& approval, const std::vector<vault::SnapshotId>& snapshots) {
+  vault::Record record;
+  record.kind = kind;
+  record.snapshots = snapshots;
+  Bytes body = encode(approval);
+  vault::Receipt receipt = TRY(append(machine, store, owner, header, std::move(record), body));
+  return keep_body(machine, state_path, receipt.sequence, kind, body);
+}
+
+Status sign_release(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
+                    const vault::VaultHeader& header, const std::string& state_path, const Release& release) {
+  vault::Record record;
+  record.kind = vault::RecordKind::known_good;
+  Bytes body = encode(release);
+  vault::Receipt receipt = TRY(append(machine, store, owner, header, std::move(record), body));
+  return keep_body(machine, state_path, receipt.sequence, vault::RecordKind::known_good, body);
+}
+
+Status sign_record(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
+                   const vault::VaultHeader& header, vault::RecordKind kind, const vault::DomainId& domain,
+                   const std::vector<vault::SnapshotId>& snapshots, ByteView body) {
+  vault::Record record;
+  record.kind = kind;
+  record.domain = domain;
+  record.snapshots = snapshots;
+  TRY(append(machine, store, owner, header, std::move(record), body));
+  return {};
+}
+
+Result<Trust> load_machine_trust(const archive::Machine& machine, const SiteState& state) {
+  Trust trust;
+  auto folder = machine.fs.open_dir(state.path + "/" + kTrust);
+  if (!folder) return trust;
+  for (const fs::Entry& entry : TRY((*folder)->list())) {  // names sort in the order of the records
+    Bytes body = TRY(fs::read_file(**folder, entry.name, kBodyMax));
+    if (entry.name.ends_with(".release")) {
+      trust.add_release(TRY(decode_release(body)));
+    } else if (entry.name.ends_with(".approval")) {
+      trust.approve(TRY(decode_approval(body)));
+    } else if (entry.name.ends_with(".revocation")) {
+      trust.revoke(TRY(decode_approval(body)));
+    }
+  }
+  return trust;
+}
+
+Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& state, Source source, ByteView secret) {
+  JudgeKit kit;
+  kit.state = TRY(machine.fs.make_dirs(state.path, 0700));
+  kit.memo_name = source == Source::machine ? "memo" : "memo.vault";
+  kit.memo = std::make_unique<Memo>(Memo::load(*kit.state, kit.memo_name, crypto::hkdf_sha256(secret, {}, kInfoMemo, 32)));
+  kit.scanner = std::make_unique<scan::Scanner>();
+  kit.knowledge = std::make_unique<SiteKnowledge>(SiteKnowledge{state.config, {}});
+  auto recognisers = TRY(site::load_recognisers(machine.fs, site::recogniser_folder()));
+  for (const std::string& path : state.config.roots) {
+    site::Recognised recognised;
+    if (auto root = machine.fs.open_dir(path)) recognised = TRY(site::recognise(**root, recognisers));
+    site::add_configured(recognised, state.config);
+    kit.knowledge->recognised.push_back(std::move(recognised));
+  }
+  kit.judge = std::make_unique<Judge>(*kit.scanner, *kit.memo, *kit.knowledge, machine.log, machine.progress);
+  return kit;
+}
+
+Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store, const SiteState& state,
+                                const archive::SnapshotRequest& request) {
+  vault::WriterKey key = TRY(load_writer_key(machine, state.path));
+  Backup backup;
+  backup.snapshot = TRY(archive::take_snapshot(machine, store, key, request));
+  Stopwatch watch(machine.clock);
+  Trust trust = TRY(load_machine_trust(machine, state));
+  JudgeKit kit = TRY(make_judge(machine, state, Source::machine, key.id_key.view()));
+  auto view = TRY(archive::open_machine_snapshot(machine, key, state.path));
+  backup.judgement = TRY(kit.judge->judge(*view, trust, {}));
+  TRY(kit.save_memo());
+  backup.judge_seconds = watch.seconds();
+  Note& note = backup.note;
+  note.site = state.config.name;
+  note.sequence = backup.snapshot.sequence;
+  note.epoch = key.epoch;
+  note.files = backup.snapshot.manifest.files;
+  note.bytes = backup.snapshot.manifest.bytes;
+  vault::SnapshotInfo info;
+  info.id = backup.snapshot.id;
+  info.received = backup.snapshot.received;
+  note.point = make_point(info, request.evidence, backup.judgement);
+  TRY(save_note(*kit.state, note));
+  return backup;
+}
+
+}  // namespace aplomb::judge

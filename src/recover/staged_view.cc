@@ -1,0 +1,55 @@
+#include "recover/staged_view.h"
+
+#include <algorithm>
+
+namespace aplomb::recover {
+
+StagedView::StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_listing, archive::VaultSnapshot* clean,
+                       const Listing& clean_listing, const FilePlan& plan, const std::vector<StagedDatabase>& databases)
+    : databases_(databases), manifest_(hacked.manifest()) {
+  for (const auto& [path, node] : hacked_listing) entries_[path] = {node, &hacked};
+  for (const PlannedFile& step : plan.steps) {
+    switch (step.step) {
+      case FileStep::remove:
+      case FileStep::remove_dir: entries_.erase(step.path); break;
+      case FileStep::restore:
+      case FileStep::make_dir:
+      case FileStep::attributes: {
+        auto node = clean_listing.find(step.path);
+        if (node != clean_listing.end()) entries_[step.path] = {node->second, clean};
+        break;
+      }
+    }
+  }
+  manifest_.databases.clear();
+  for (const StagedDatabase& database : databases) manifest_.databases.push_back(database.entry);
+  manifest_.skipped.clear();
+  manifest_.alerts.clear();
+}
+
+Status StagedView::for_each(const Visit& visit) {
+  for (const auto& [path, entry] : entries_) TRY(visit(path, entry.node));
+  return {};
+}
+
+Result<Bytes> StagedView::read(const std::string& path, const vault::Node& node, uint64_t offset, uint64_t limit) {
+  for (const StagedDatabase& database : databases_) {
+    if (path != "db:" + database.entry.name) continue;
+    size_t from = static_cast<size_t>(std::min<uint64_t>(offset, database.image.size()));
+    size_t count = static_cast<size_t>(std::min<uint64_t>(limit, database.image.size() - from));
+    auto begin = database.image.begin() + static_cast<ptrdiff_t>(from);
+    return Bytes(begin, begin + static_cast<ptrdiff_t>(count));
+  }
+  return entries_.at(path).from->read(path, node, offset, limit);
+}
+
+Result<Listing> list_snapshot(archive::SnapshotView& snapshot) {
+  Listing listing;
+  TRY(snapshot.for_each([&](const std::string& path, const vault::Node& node) -> Status {
+    listing.emplace(path, node);
+    return {};
+  }));
+  return listing;
+}
+
+}  // namespace aplomb::recover

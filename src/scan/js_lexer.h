@@ -1,0 +1,46 @@
+// JavaScript into tokens. A real lexer (strings, templates with their substitutions, regular expressions told
+// from divisions, comments), because every question the detectors ask is about tokens and none is about text.
+// It accepts anything: broken input becomes odd tokens, never an error. It is not a parser.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aplomb::scan {
+
+enum class JsType : uint8_t { identifier, number, string, template_text, regex, punctuator };
+
+struct JsToken {
+  uint32_t begin, length, line;  // line is 1-based
+  JsType type;
+};
+
+struct JsTokens {
+  std::string_view source;
+  std::vector<JsToken> tokens;
+  bool hit_limit = false;  // there was more than `tokens_max`
+
+  size_t size() const { return tokens.size(); }
+  // "" past the end, so that looking ahead needs no check.
+  std::string_view text(size_t i) const {
+    return i < tokens.size() ? source.substr(tokens[i].begin, tokens[i].length) : std::string_view{};
+  }
+  bool is(size_t i, std::string_view word) const { return text(i) == word; }
+  bool is(size_t i, JsType type) const { return i < tokens.size() && tokens[i].type == type; }
+  uint32_t line(size_t i) const { return i < tokens.size() ? tokens[i].line : 0; }
+};
+
+constexpr size_t kJsTokensMax = 2'000'000;
+JsTokens lex_js(std::string_view source, uint32_t first_line = 1, size_t tokens_max = kJsTokensMax);
+
+// The value of a string literal (with its quotes) or of a template's text, escapes resolved, as UTF-8.
+// `hidden` counts escapes that stand for a plain printable character: nobody needs those to write "http".
+struct JsString {
+  std::string value;
+  size_t hidden = 0;
+};
+JsString js_string_value(std::string_view literal);
+
+}  // namespace aplomb::scan

@@ -1,0 +1,47 @@
+// The detectors in a pool of confined children: whatever a hostile file does to its analysis costs that one
+// file, and turns into a finding that says so. Thread-safe. The parent only decodes reports, with limits.
+#pragma once
+
+#include <span>
+
+#include "proc/child.h"
+#include "scan/file_report.h"
+
+namespace aplomb::scan {
+
+// Content over kWholeMax is given as its first and last halves, joined.
+enum class Part : uint8_t { whole, head_and_tail };
+
+class Scanner {
+ public:
+  static constexpr size_t kWholeMax = 32u << 20;
+
+  struct Options {
+    size_t children = 2;
+    int64_t timeout_ms = 20'000;  // a file of 10 MB takes well under two seconds
+    std::string worker = "scan";  // tests register one that misbehaves
+  };
+  Scanner() : Scanner(Options{2, 20'000, "scan"}) {}
+  explicit Scanner(const Options& options);
+
+  // Fails only when this system cannot run confined children at all; a child that dies or runs out of time
+  // yields a report with an opaque finding "analysis-failed".
+  Result<FileReport> analyse(std::string_view path, uint32_t mode, ByteView content, const Handlers& handlers,
+                             Part part = Part::whole);
+
+  // The findings on each of the database values, in their order.
+  Result<std::vector<std::vector<Finding>>> analyse_values(std::span<const std::string_view> values);
+
+ private:
+  Result<Bytes> call(ByteView request);
+  Result<std::vector<std::vector<Finding>>> analyse_batch(std::span<const std::string_view> values);
+
+  int64_t timeout_ms_;
+  proc::ChildPool children_;
+};
+
+// What the child does with one request; pure. Empty when the request cannot be read, which no answer is.
+Bytes answer_scan_request(ByteView request);
+constexpr size_t kScanRequestMax = Scanner::kWholeMax + (1u << 20);
+
+}  // namespace aplomb::scan

@@ -1,0 +1,52 @@
+// Where each chunk is: the keeper's index, one per domain, made from the pack tables and rebuilt from them
+// whenever it is missing or damaged. On disk it is a few immutable sorted runs; in memory, the same.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "fs/fs.h"
+#include "vault/store.h"
+
+namespace aplomb::vault {
+
+struct IndexRun {
+  struct Entry {
+    ChunkId id;
+    uint32_t pack = 0;  // index into packs
+    uint32_t frame = 0, offset = 0, length = 0;
+  };
+  DomainId domain;
+  std::vector<PackId> packs;
+  std::vector<Entry> entries;  // sorted by id; one id may stand several times
+};
+
+Bytes encode(const IndexRun& run);
+Result<IndexRun> decode_index_run(ByteView bytes);
+// Of one domain. A pack that stands in several runs stands in the result once.
+IndexRun merge(const std::vector<const IndexRun*>& runs);
+
+class Index {
+ public:
+  // Adds the chunks of a pack; a pack that is in already is left alone.
+  void add_pack(const PackId& pack, const PackTable& table);
+  void add_run(IndexRun run);
+  bool knows(const PackId& pack) const { return known_packs_.contains(pack); }
+  const std::set<PackId>& packs() const { return known_packs_; }
+  bool has(const DomainId& domain, const ChunkId& id) const;
+  std::vector<Location> locate(const DomainId& domain, const ChunkId& id) const;
+  // The packs added since the last call, as one run per domain; they stay in the index.
+  std::vector<IndexRun> take_new_runs();
+
+ private:
+  struct Domain {
+    std::vector<IndexRun> runs;
+    std::vector<std::pair<PackId, std::vector<IndexRun::Entry>>> fresh;  // not yet in a run
+    std::map<ChunkId, std::vector<Location>> fresh_ids;
+  };
+  std::map<DomainId, Domain> domains_;
+  std::set<PackId> known_packs_;
+};
+
+}  // namespace aplomb::vault

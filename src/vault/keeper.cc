@@ -1,0 +1,247 @@
+#include "vault/keeper.h"
+
+#include <algorithm>
+
+#include "base/messages.h"
+#include "vault/format.h"
+#include "vault/pack_file.h"
+
+namespace aplomb::vault {
+namespace {
+
+constexpr size_t kRunsMax = 8;  // of a domain; more are merged into one
+constexpr int kSinkTries = 100;
+constexpr uint64_t kRunBytesMax = 1ull << 30;
+
+std::optional<PackId> parse_pack_name(std::string_view name) {
+  if (!name.ends_with(".pack")) return std::nullopt;
+  return PackId::parse(name.substr(0, name.size() - 5));
+}
+
+std::string run_name(const IndexRun& run, ByteView encoded) {
+  return run.domain.hex() + "-" + to_hex(ByteView(crypto::sha256(encoded).bytes).first(8)) + ".run";
+}
+
+Result<OpenPack> load_table(ReaderStore& store, const PackId& pack) {
+  uint64_t size = TRY(store.pack_size(pack));
+  return read_pack_table(
+      size, [&](uint64_t offset, uint64_t length) { return store.pack_range(pack, offset, length); });
+}
+
+}  // namespace
+
+Keeper::Keeper(std::unique_ptr<fs::Dir> folder, VaultHeader header, Context context)
+    : folder_(std::move(folder)), header_(header), context_(context) {
+  std::array<uint8_t, 12> prefix;
+  context_.random.fill(prefix);
+  sink_prefix_ = to_hex(prefix);
+}
+
+Result<std::unique_ptr<Keeper>> Keeper::create(std::unique_ptr<fs::Dir> folder, const VaultHeader& header,
+                                               Context context) {
+  if (folder->stat("vault"))
+    return fail(
+        make_error(Code::exists, tr("there is a vault here already")).then(tr("choose an empty folder")));
+  auto old_log = folder->open_dir("log");
+  if (old_log && !TRY((*old_log)->list()).empty())
+    return fail(make_error(Code::exists, tr("there is a vault here that lost its header"))
+                    .then(tr("choose an empty folder")));
+  for (const char* part : {"packs", "packs/tmp", "log", "index"}) TRY(fs::make_dirs(*folder, part, 0700));
+  TRY(folder->open("lock", fs::Open::create));
+  TRY(folder->sync());
+  TRY(fs::write_file_durably(*folder, "vault", encode(header)));
+  return std::unique_ptr<Keeper>(new Keeper(std::move(folder), header, context));
+}
+
+Result<std::unique_ptr<Keeper>> Keeper::open(std::unique_ptr<fs::Dir> folder, Context context) {
+  auto bytes = fs::read_file(*folder, "vault", 4096);
+  if (!bytes && bytes.error().code == Code::not_found)
+    return fail(make_error(Code::not_found, tr("there is no vault here"))
+                    .then(tr("check the address of the vault, or make one with aplomb init")));
+  if (!bytes) return fail(std::move(bytes).error());
+  VaultHeader header = TRY(decode_header(*bytes));
+  std::unique_ptr<Keeper> keeper(new Keeper(std::move(folder), header, context));
+  TRY(keeper->load_index());
+  (void)remove_abandoned_packs(*keeper->folder_);  // they only take space, and a reader may not be allowed to
+  return keeper;
+}
+
+Result<std::vector<IndexRun>> Keeper::read_runs() {
+  std::vector<IndexRun> usable;
+  auto folder = folder_->open_dir("index");
+  if (!folder) return usable;
+  for (const fs::Entry& entry : TRY((*folder)->list())) {
+    if (!entry.name.ends_with(".run")) continue;
+    auto bytes = fs::read_file(**folder, entry.name, kRunBytesMax);
+    auto run = bytes ? decode_index_run(*bytes) : Result<IndexRun>(fail(std::move(bytes).error()));
+    if (run) {
+      usable.push_back(std::move(*run));
+    } else if (run.error().code != Code::not_found) {  // merged away by another process meanwhile
+      drop_run(entry.name, run.error());
+    }
+  }
+  return usable;
+}
+
+void Keeper::drop_run(const std::string& name, const Error& reason) {
+  context_.log.warn(tr("index run {} is not usable and will be made anew: {}", printable(name), reason.what));
+  if (reason.code == Code::corrupt) (void)folder_->remove("index/" + name);
+}
+
+// A run is believed only when all its packs are there: an index that promises chunks of a lost pack would
+// make the writer leave them out. Runs are read before the packs are listed, because a run is written after
+// its packs.
+Status Keeper::load_index() {
+  std::vector<IndexRun> runs = TRY(read_runs());
+  std::vector<PackId> listed = TRY(packs());
+  const std::set<PackId> there(listed.begin(), listed.end());
+  for (IndexRun& run : runs) {
+    bool whole = std::ranges::all_of(run.packs, [&](const PackId& pack) { return there.contains(pack); });
+    if (whole) {
+      index_.add_run(std::move(run));
+    } else {
+      drop_run(run_name(run, encode(run)), make_error(Code::corrupt, tr("it names packs that are gone")));
+    }
+  }
+  return add_unindexed_packs();
+}
+
+Status Keeper::add_unindexed_packs() {
+  unread_pack_.reset();
+  for (const PackId& pack : TRY(packs())) {
+    {
+      std::lock_guard lock(index_mutex_);
+      if (index_.knows(pack)) continue;
+    }
+    auto opened = load_table(*this, pack);
+    if (!opened) {
+      // A bad pack quarantines itself: it is in no index, so nothing is read from it, and verify names it.
+      if (opened.error().code == Code::unsupported) return fail(std::move(opened).error());
+      if (opened.error().code != Code::corrupt) unread_pack_ = opened.error();
+      if (left_out_.insert(pack).second)
+        context_.log.warn(
+            tr("pack {} cannot be read and is left out: {}", pack.hex().substr(0, 12), opened.error().what));
+      continue;
+    }
+    std::lock_guard lock(index_mutex_);
+    index_.add_pack(pack, opened->table);
+    unsynced_shelves_.insert(fs::split_path(pack_path(pack)).first);
+  }
+  return {};
+}
+
+Status Keeper::sync_new_packs() {
+  if (unsynced_shelves_.empty()) return {};
+  for (const std::string& shelf : unsynced_shelves_) {
+    auto dir = TRY(folder_->open_dir(shelf));
+    TRY(dir->sync());
+  }
+  auto packs_dir = TRY(folder_->open_dir("packs"));
+  TRY(packs_dir->sync());
+  unsynced_shelves_.clear();
+  return {};
+}
+
+Result<std::vector<PackId>> Keeper::rebuild_index() {
+  auto held = TRY(lock_log());
+  if (auto runs = folder_->open_dir("index")) {
+    for (const fs::Entry& entry : TRY((*runs)->list())) TRY((*runs)->remove(entry.name));
+  }
+  {
+    std::lock_guard lock(index_mutex_);
+    index_ = Index();
+  }
+  TRY(add_unindexed_packs());
+  TRY(sync_new_packs());
+  TRY(write_new_runs());
+  std::vector<PackId> unreadable;
+  for (const PackId& pack : TRY(packs()))
+    if (!index_.knows(pack)) unreadable.push_back(pack);
+  return unreadable;
+}
+
+Status Keeper::write_new_runs() {
+  std::vector<IndexRun> runs;
+  {
+    std::lock_guard lock(index_mutex_);
+    runs = index_.take_new_runs();
+  }
+  for (const IndexRun& run : runs) {
+    Bytes encoded = encode(run);
+    TRY(fs::write_file_durably(*folder_, "index/" + run_name(run, encoded), encoded));
+  }
+  return merge_runs_if_many();
+}
+
+Status Keeper::merge_runs_if_many() {
+  auto folder = TRY(folder_->open_dir("index"));
+  std::map<std::string, std::vector<std::string>> by_domain;
+  for (const fs::Entry& entry : TRY(folder->list()))
+    if (entry.name.ends_with(".run"))
+      by_domain[entry.name.substr(0, entry.name.find('-'))].push_back(entry.name);
+  for (const auto& [domain, names] : by_domain) {
+    if (names.size() <= kRunsMax) continue;
+    std::vector<IndexRun> runs;
+    for (const std::string& name : names)
+      runs.push_back(TRY(decode_index_run(TRY(fs::read_file(*folder, name, kRunBytesMax)))));
+    std::vector<const IndexRun*> parts;
+    for (const IndexRun& run : runs) parts.push_back(&run);
+    IndexRun merged = merge(parts);
+    Bytes encoded = encode(merged);
+    if (encoded.size() > kRunBytesMax) continue;
+    std::string merged_name = run_name(merged, encoded);
+    TRY(fs::write_file_durably(*folder, merged_name, encoded));
+    for (const std::string& name : names)
+      if (name != merged_name) TRY(folder->remove(name));
+  }
+  return {};
+}
+
+Result<std::vector<bool>> Keeper::has(const DomainId& domain, std::span<const ChunkId> ids) {
+  std::lock_guard lock(index_mutex_);
+  std::vector<bool> answers;
+  answers.reserve(ids.size());
+  for (const ChunkId& id : ids) answers.push_back(index_.has(domain, id));
+  return answers;
+}
+
+Result<std::unique_ptr<PackSink>> Keeper::begin_pack(const DomainId& domain) {
+  for (int tries = 1;; ++tries) {
+    auto sink = make_pack_sink(*folder_, domain, sink_prefix_ + "-" + std::to_string(sinks_++));
+    if (sink || sink.error().sys_errno != EEXIST || tries == kSinkTries) return sink;
+  }
+}
+
+Result<std::vector<PackId>> Keeper::packs() {
+  auto folder = TRY(folder_->open_dir("packs"));
+  std::vector<PackId> ids;
+  for (const fs::Entry& shelf : TRY(folder->list())) {
+    if (shelf.type != fs::FileType::directory || shelf.name.size() != 2) continue;
+    auto opened = TRY(folder->open_dir(shelf.name));
+    for (const fs::Entry& entry : TRY(opened->list()))
+      if (auto id = parse_pack_name(entry.name)) ids.push_back(*id);
+  }
+  return ids;
+}
+
+Result<uint64_t> Keeper::pack_size(const PackId& pack) {
+  return TRY(folder_->stat(pack_path(pack))).size;
+}
+
+Result<Bytes> Keeper::pack_range(const PackId& pack, uint64_t offset, uint64_t length) {
+  std::string path = pack_path(pack);
+  auto file = TRY(folder_->open(path, fs::Open::read));
+  if (length > kPackMax)
+    return fail(make_error(Code::corrupt, tr("a pack says an impossible length")).at(path));
+  Bytes bytes(static_cast<size_t>(length));
+  size_t got = TRY(file->read_at(offset, bytes));
+  if (got != length) return fail(make_error(Code::corrupt, tr("the pack ends too early")).at(path));
+  return bytes;
+}
+
+Result<std::vector<Location>> Keeper::locate(const DomainId& domain, const ChunkId& id) {
+  std::lock_guard lock(index_mutex_);
+  return index_.locate(domain, id);
+}
+
+}  // namespace aplomb::vault

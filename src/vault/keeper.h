@@ -1,0 +1,97 @@
+// The keeper: the process that owns a vault's folder and plays all three roles over it. `file:` runs it in
+// the process of the writer or reader itself, which protects from mistakes, not from root.
+//
+//   DIR/vault          the header, twice
+//   DIR/packs/ab/…     packs, named by their content
+//   DIR/log/00000001.commit, 00000002.record, …   the log, one entry a file
+//   DIR/index/…        runs of the index, "DOMAIN-HASH.run"; may be deleted at any time
+//   DIR/lock           held while the log grows
+//
+// The log entry is the sole commit point: packs before it are only bytes that nobody refers to. Several
+// processes may have the same vault open. Not thread-safe: each caller holds its own Keeper, except that
+// packs may be written (PackSink) and read (pack_range) from several threads.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fs/fs.h"
+#include "vault/index.h"
+#include "vault/store.h"
+
+namespace aplomb::vault {
+
+class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
+ public:
+  struct Context {
+    const Clock& clock;
+    Random& random;
+    Log& log;
+  };
+
+  // Makes a vault in `folder`, which must be empty or missing what a vault has. Code::exists otherwise.
+  static Result<std::unique_ptr<Keeper>> create(std::unique_ptr<fs::Dir> folder, const VaultHeader& header,
+                                                Context context);
+  static Result<std::unique_ptr<Keeper>> open(std::unique_ptr<fs::Dir> folder, Context context);
+
+  // WriterStore
+  Result<std::vector<bool>> has(const DomainId& domain, std::span<const ChunkId> ids) override;
+  Result<std::unique_ptr<PackSink>> begin_pack(const DomainId& domain) override;
+  Result<Receipt> commit(ByteView content) override;
+  // OwnerStore
+  Result<Receipt> append_record(ByteView content) override;
+  // ReaderStore
+  Result<VaultHeader> header() override { return header_; }
+  // Also learns of the packs that other processes have added, so that what the log names can be located.
+  Result<std::vector<LogHead>> log() override;
+  Result<LogEntry> log_entry(const LogHead& head) override;
+  Result<std::vector<PackId>> packs() override;
+  Result<uint64_t> pack_size(const PackId& pack) override;
+  Result<Bytes> pack_range(const PackId& pack, uint64_t offset, uint64_t length) override;
+  Result<std::vector<Location>> locate(const DomainId& domain, const ChunkId& id) override;
+
+  // Throws the index away and makes it anew from the pack tables. Returns the packs that could not be read.
+  Result<std::vector<PackId>> rebuild_index();
+
+ private:
+  Keeper(std::unique_ptr<fs::Dir> folder, VaultHeader header, Context context);
+
+  Status load_index();
+  Result<std::vector<IndexRun>> read_runs();
+  void drop_run(const std::string& name, const Error& reason);
+  // Adds the packs on disk that no run covers (another process wrote them, or a crash came before the run).
+  Status add_unindexed_packs();
+  // A pack that was found on disk may have been named by a process that died before the name was durable.
+  Status sync_new_packs();
+  Status write_new_runs();
+  Status merge_runs_if_many();
+  Result<std::unique_ptr<fs::File>> lock_log();
+  void remove_leftovers();
+  Result<Receipt> append(EntryKind kind, ByteView content);
+  Result<std::vector<LogHead>> list_log();
+  Status read_log();
+  Result<crypto::VerifyKey> writer_of(const DomainId& domain);
+  Status check_references(const Commit& commit);
+
+  std::unique_ptr<fs::Dir> folder_;
+  VaultHeader header_;
+  Context context_;
+  std::mutex index_mutex_;
+  Index index_;
+  std::set<std::string> unsynced_shelves_;
+  std::set<PackId> left_out_;                      // unreadable packs that a warning named already
+  std::optional<Error> unread_pack_;               // a pack that the disk did not give; it is tried again
+  std::map<DomainId, crypto::VerifyKey> writers_;  // of the domain records read so far
+  std::map<Sha256, Receipt> entered_;              // by the hash of the content, of the entries read so far
+  uint64_t read_to_ = 0;
+  std::optional<Error> unread_;  // an entry that the disk did not give; it is tried again
+  std::string sink_prefix_;
+  std::atomic<uint64_t> sinks_ = 0;
+};
+
+}  // namespace aplomb::vault

@@ -1,0 +1,86 @@
+// The keeper's log: every commit of a writer and every record of the owner, in the order received, stamped by
+// the keeper's own clock and chained. An entry's file holds the entry twice. Pure: values to bytes and back.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "vault/ids.h"
+
+namespace aplomb::vault {
+
+struct VaultHeader {
+  VaultId id;
+  crypto::BoxPublicKey recovery_public;
+  crypto::VerifyKey owner_verify;
+  Time created;
+  bool intact = true;  // decoded from two whole copies; false when one of them had to do
+};
+
+Bytes encode(const VaultHeader& header);  // twice, as it is stored
+Result<VaultHeader> decode_header(ByteView bytes);
+
+enum class EntryKind : uint8_t { commit = 1, record = 2 };
+
+struct LogEntry {
+  EntryKind kind = EntryKind::commit;
+  uint64_t sequence = 0;
+  Time received;       // by the keeper's clock
+  LogHash previous;    // hash of the entry before; zero for the first
+  Bytes content;       // a commit or a record, as signed
+  LogHash hash;        // computed by encode and decode
+  bool intact = true;  // as in VaultHeader
+};
+
+Bytes encode(LogEntry& entry);  // twice, as it is stored; fills entry.hash
+Result<LogEntry> decode_log_entry(ByteView bytes);
+
+// What a writer signs. Its root is sealed: only the recovery key can follow it.
+struct Commit {
+  DomainId domain;
+  Time claimed;        // the writer's clock; believed for nothing
+  ChunkId references;  // plain segment that lists the reference segments
+  uint64_t chunk_count = 0;
+  uint64_t raw_bytes = 0;
+  Bytes sealed_root;  // box_seal(recovery key, kInfoCommit, encoded ObjectRef of the manifest)
+};
+
+Bytes encode_signed(const Commit& commit, const crypto::SigningKey& writer);
+struct SignedCommit {
+  Commit commit;
+  SnapshotId id;
+  Bytes signed_part;
+  crypto::Signature signature;
+  bool signed_by(const crypto::VerifyKey& key) const;
+};
+Result<SignedCommit> decode_commit(ByteView content);
+
+enum class RecordKind : uint8_t {
+  domain = 1,           // opens an epoch of a site: writer's verify key in clear; site, epoch, id key sealed
+  approval = 2,         // what a person explained
+  revocation = 3,       // … and took back
+  known_good = 4,       // a release learnt as vendor content
+  incident_closed = 5,  // a recovery, signed
+};
+
+struct Record {
+  RecordKind kind = RecordKind::approval;
+  DomainId domain;
+  Time claimed;
+  std::vector<SnapshotId> snapshots;  // in clear: what it speaks of, for a keeper that has no key
+  crypto::VerifyKey writer;           // of the domain, for RecordKind::domain; else zero
+  Bytes sealed_body;                  // box_seal(recovery key, kInfoRecord, zstd(body))
+};
+
+Bytes encode_signed(const Record& record, const crypto::SigningKey& owner);
+struct SignedRecord {
+  Record record;
+  Sha256 id;
+  Bytes signed_part;
+  crypto::Signature signature;
+  bool signed_by(const crypto::VerifyKey& key) const;
+};
+Result<SignedRecord> decode_record(ByteView content);
+
+}  // namespace aplomb::vault

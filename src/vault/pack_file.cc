@@ -1,0 +1,178 @@
+#include "vault/pack_file.h"
+
+#include <algorithm>
+
+#include "base/messages.h"
+
+namespace aplomb::vault {
+namespace {
+
+constexpr uint64_t kReadStep = 1024 * 1024;
+constexpr uint64_t kTailStep = 64 * 1024;
+constexpr int kFooterCandidatesMax = 64;  // hashing what each points to must stay cheap
+constexpr char kTemporary[] = "packs/tmp";
+
+class DirectoryPackSink final : public PackSink {
+ public:
+  DirectoryPackSink(fs::Dir& vault, DomainId domain, std::string path, std::unique_ptr<fs::File> file)
+      : vault_(vault), domain_(domain), path_(std::move(path)), file_(std::move(file)) {}
+
+  ~DirectoryPackSink() override {
+    if (file_) (void)vault_.remove(path_);
+  }
+
+  Status append(ByteView frame) override {
+    if (failed_) return fail(Code::io, tr("this pack failed before and is given up"));
+    auto end = checked_add(size_, frame.size());
+    if (!end || *end > kPackMax)
+      return fail(Code::limit, tr("a pack would become larger than the format allows"));
+    Status written = file_->write_at(size_, frame);
+    if (!written) {
+      failed_ = true;
+      return written;
+    }
+    hash_.update(frame);
+    size_ = *end;
+    return {};
+  }
+
+  Result<PackId> finish(const PackTable& table) override {
+    if (table.domain != domain_) return fail(Code::refused, tr("a pack of another site's domain is refused"));
+    TRY(check_frames(table, size_));
+    TRY(append(encode_pack_tail(table, size_)));
+    PackId id;
+    id.bytes = hash_.finish().bytes;
+    // After a failed sync nothing of this file may be believed, not even a second, successful sync.
+    if (Status synced = file_->sync(); !synced) {
+      failed_ = true;
+      return fail(std::move(synced).error());
+    }
+    TRY(read_back(id));
+    std::string target = pack_path(id);
+    std::string folder = fs::split_path(target).first;
+    TRY(fs::make_dirs(vault_, folder, 0700));
+    Status named = vault_.rename(path_, vault_, target, fs::Replace::no);
+    if (!named && named.error().sys_errno != EEXIST) return fail(std::move(named).error());
+    if (!named) TRY(vault_.remove(path_));  // the same pack is there already
+    file_.reset();
+    auto directory = TRY(vault_.open_dir(folder));
+    TRY(directory->sync());
+    auto packs = TRY(vault_.open_dir("packs"));
+    TRY(packs->sync());
+    return id;
+  }
+
+ private:
+  // What the disk gives back must be what was written, before the pack gets a name that says so.
+  Status read_back(const PackId& expected) {
+    crypto::Sha256Stream hash;
+    Bytes buffer(kReadStep);
+    for (uint64_t position = 0; position < size_;) {
+      size_t count = TRY(file_->read_at(position, buffer));
+      if (count == 0) break;
+      hash.update(ByteView(buffer).first(count));
+      position += count;
+    }
+    if (hash.finish().bytes == expected.bytes) return {};
+    failed_ = true;
+    return fail(make_error(Code::io, tr("a pack reads back differently from what was written"))
+                    .then(tr("check this disk: it does not keep what is written to it")));
+  }
+
+  fs::Dir& vault_;
+  const DomainId domain_;
+  const std::string path_;
+  std::unique_ptr<fs::File> file_;  // null once the pack has its name
+  crypto::Sha256Stream hash_;
+  uint64_t size_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+std::string pack_path(const PackId& pack) {
+  std::string hex = pack.hex();
+  return "packs/" + hex.substr(0, 2) + "/" + hex + ".pack";
+}
+
+Result<std::unique_ptr<PackSink>> make_pack_sink(fs::Dir& vault, const DomainId& domain,
+                                                 std::string_view name) {
+  TRY(fs::make_dirs(vault, kTemporary, 0700));
+  std::string path = fs::join_path(kTemporary, name);
+  auto file = TRY(vault.open(path, fs::Open::create_new));
+  // The lock tells remove_abandoned_packs that somebody lives. It may have come between: then the name is
+  // gone.
+  Status locked = file->try_lock();
+  if (!locked || !vault.stat(path)) return fail(os_error(EEXIST, tr("cannot make a temporary pack"), path));
+  return std::make_unique<DirectoryPackSink>(vault, domain, std::move(path), std::move(file));
+}
+
+Status remove_abandoned_packs(fs::Dir& vault) {
+  auto folder = vault.open_dir(kTemporary);
+  if (!folder) return {};
+  for (const fs::Entry& entry : TRY((*folder)->list())) {
+    auto file = (*folder)->open(entry.name, fs::Open::write);
+    if (file && (*file)->try_lock()) TRY((*folder)->remove(entry.name));
+  }
+  return {};
+}
+
+namespace {
+
+Result<PackTable> read_table_copy(uint64_t footer_at, const RangeReader& read) {
+  PackFooter footer = TRY(decode_pack_footer(TRY(read(footer_at, kFooterSize))));
+  if (checked_add(footer.table_offset, footer.table_length) != footer_at)
+    return fail(Code::corrupt, tr("the table of the pack is not where its footer says"));
+  Bytes encoded = TRY(read(footer.table_offset, footer.table_length));
+  if (crypto::sha256(encoded) != footer.table_hash)
+    return fail(Code::corrupt, tr("the table of the pack is damaged"));
+  return decode_pack_table(encoded);
+}
+
+// The end of the pack where the first copy must be. What cannot be read is zeros: one bad sector must not
+// cost both.
+Bytes read_tail(uint64_t from, uint64_t to, const RangeReader& read) {
+  Bytes tail;
+  for (uint64_t at = from; at < to;) {
+    uint64_t step = std::min(kTailStep, to - at);
+    auto part = read(at, step);
+    if (part) tail.insert(tail.end(), part->begin(), part->end());
+    at += step;
+    tail.resize(static_cast<size_t>(at - from));
+  }
+  return tail;
+}
+
+Result<OpenPack> sound(PackTable table, uint64_t pack_size) {
+  TRY(check_frames(table, pack_size));
+  OpenPack pack{std::move(table), 0};
+  if (!pack.table.frames.empty()) {
+    const FrameEntry& last = pack.table.frames.back();
+    pack.frames_end = last.offset + last.stored_length;
+  }
+  return pack;
+}
+
+}  // namespace
+
+Result<OpenPack> read_pack_table(uint64_t pack_size, const RangeReader& read) {
+  if (pack_size < 2 * kFooterSize) return fail(Code::corrupt, tr("this pack is too short"));
+  auto second = read_table_copy(pack_size - kFooterSize, read);
+  if (second) return sound(std::move(*second), pack_size);
+  if (second.error().code == Code::unsupported) return fail(std::move(second).error());
+  // The end is damaged: look for the first footer by its magic, from the end backwards.
+  uint64_t from = pack_size - std::min<uint64_t>(pack_size, 2 * (kFooterSize + kTableMax));
+  Bytes tail = read_tail(from, pack_size, read);
+  std::string_view text = as_text(tail), magic(kPackMagic, kMagicSize);
+  for (int candidates = 0; candidates < kFooterCandidatesMax; ++candidates) {
+    size_t at = text.rfind(magic);
+    if (at == std::string_view::npos || from + at + kMagicSize < kFooterSize) break;
+    auto first = read_table_copy(from + at + kMagicSize - kFooterSize, read);
+    if (first) return sound(std::move(*first), pack_size);
+    text = text.substr(0, at + kMagicSize - 1);
+  }
+  if (second.error().code != Code::corrupt) return fail(std::move(second).error());
+  return fail(Code::corrupt, tr("both tables of the pack are damaged"));
+}
+
+}  // namespace aplomb::vault

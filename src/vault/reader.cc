@@ -1,0 +1,231 @@
+#include "vault/reader.h"
+
+#include <algorithm>
+
+#include "base/messages.h"
+#include "vault/format.h"
+
+namespace aplomb::vault {
+namespace {
+constexpr size_t kFramesKept = 16;  // 8 MiB of raw frames
+constexpr size_t kTablesKept = 64;
+constexpr uint64_t kBodyMax = 512ull * 1024 * 1024;
+}  // namespace
+
+Result<std::unique_ptr<VaultReader>> VaultReader::open(ReaderStore& store,
+                                                       const crypto::KeyFile& recovery_key, Log& log) {
+  std::unique_ptr<VaultReader> reader(new VaultReader(store, log));
+  reader->header_ = TRY(store.header());
+  if (reader->header_.id != recovery_key.vault ||
+      reader->header_.recovery_public != recovery_key.recovery_public ||
+      reader->header_.owner_verify != recovery_key.owner_verify)
+    return fail(
+        make_error(Code::key, tr("this recovery key was not made for this vault, or the vault was replaced"))
+            .then(tr("check the address of the vault and which key you hold")));
+  reader->key_.public_key = recovery_key.recovery_public;
+  reader->key_.secret = recovery_key.secret.clone();
+  TRY(reader->load_log());
+  return reader;
+}
+
+Status VaultReader::load_log() {
+  LogHash previous;
+  uint64_t expected = 1;
+  for (const LogHead& head : TRY(store_.log())) {
+    std::string what = tr("log entry {}", head.sequence);
+    if (head.sequence != expected) log_damage_.push_back({what, tr("entries before it are missing")});
+    expected = head.sequence + 1;
+    Status loaded = load_entry(head, previous);
+    if (loaded) continue;
+    if (loaded.error().code == Code::unsupported) return loaded;
+    log_damage_.push_back({what, loaded.error().what});
+  }
+  return {};
+}
+
+Status VaultReader::load_entry(const LogHead& head, LogHash& previous) {
+  auto entry = store_.log_entry(head);
+  if (!entry) {
+    previous = LogHash();
+    return fail(std::move(entry).error());
+  }
+  bool chained = entry->previous == previous;
+  previous = entry->hash;
+  // An old approval played again after its revocation, or a snapshot that would stand twice, is not believed.
+  if (!entered_.insert(crypto::sha256(entry->content)).second)
+    return fail(Code::corrupt, tr("it repeats an earlier entry"));
+  TRY(head.kind == EntryKind::commit ? load_commit(*entry) : load_record(*entry));
+  if (!chained) return fail(Code::corrupt, tr("the chain of the log is broken before it"));
+  return {};
+}
+
+Status VaultReader::load_commit(const LogEntry& entry) {
+  SignedCommit commit = TRY(decode_commit(entry.content));
+  auto domain = domains_.find(commit.commit.domain);
+  if (domain == domains_.end())
+    return fail(Code::corrupt, tr("a snapshot of a site that the owner did not register"));
+  if (!commit.signed_by(domain->second.writer))
+    return fail(Code::corrupt, tr("a snapshot with a false signature"));
+  Bytes root = TRY(crypto::box_open(key_, kInfoCommit, commit.commit.sealed_root));
+  ByteReader reader(root);
+  SnapshotInfo info;
+  info.manifest = TRY(decode_object(reader));
+  TRY(reader.finish());
+  info.id = commit.id;
+  info.sequence = entry.sequence;
+  info.received = entry.received;
+  info.claimed = commit.commit.claimed;
+  info.domain = commit.commit.domain;
+  info.site = domain->second.site;
+  info.epoch = domain->second.epoch;
+  info.raw_bytes = commit.commit.raw_bytes;
+  snapshots_.push_back(std::move(info));
+  return {};
+}
+
+Status VaultReader::load_record(const LogEntry& entry) {
+  SignedRecord record = TRY(decode_record(entry.content));
+  if (!record.signed_by(header_.owner_verify))
+    return fail(Code::corrupt, tr("a record with a false signature"));
+  OpenRecord open;
+  open.kind = record.record.kind;
+  open.id = record.id;
+  open.sequence = entry.sequence;
+  open.received = entry.received;
+  open.domain = record.record.domain;
+  open.snapshots = record.record.snapshots;
+  Bytes packed = TRY(crypto::box_open(key_, kInfoRecord, record.record.sealed_body));
+  open.body = TRY(decompress(packed, kBodyMax));
+  if (open.kind == RecordKind::domain) {
+    DomainBody body = TRY(decode_domain_body(open.body));
+    Domain domain;
+    domain.site = std::move(body.site);
+    domain.epoch = body.epoch;
+    domain.writer = record.record.writer;
+    domain.id_key = std::move(body.id_key);
+    domains_.insert_or_assign(open.domain, std::move(domain));
+  }
+  records_.push_back(std::move(open));
+  return {};
+}
+
+Result<SnapshotInfo> VaultReader::find(std::string_view prefix) const {
+  const SnapshotInfo* found = nullptr;
+  for (const SnapshotInfo& info : snapshots_) {
+    if (prefix.size() < 4 || !info.id.hex().starts_with(prefix)) continue;
+    if (found)
+      return fail(make_error(Code::not_found, tr("several snapshots begin with {}", prefix))
+                      .then(tr("give more characters")));
+    found = &info;
+  }
+  if (!found)
+    return fail(make_error(Code::not_found, tr("there is no snapshot {}", prefix))
+                    .then(tr("aplomb snapshots lists them")));
+  return *found;
+}
+
+Result<const PackTable*> VaultReader::pack_table(const PackId& pack) {
+  auto found = tables_.find(pack);
+  if (found != tables_.end()) return &found->second;
+  uint64_t size = TRY(store_.pack_size(pack));
+  OpenPack opened = TRY(read_pack_table(
+      size, [&](uint64_t offset, uint64_t length) { return store_.pack_range(pack, offset, length); }));
+  if (tables_.size() >= kTablesKept) tables_.clear();
+  return &tables_.insert_or_assign(pack, std::move(opened.table)).first->second;
+}
+
+Result<const crypto::Secret*> VaultReader::origin_key(const Origin& origin) {
+  auto known = keys_.find({origin.session, origin.salt});
+  if (known != keys_.end()) return &known->second;
+  auto session = sessions_.find(origin.session);
+  if (session == sessions_.end()) {
+    crypto::Secret secret =
+        TRY(crypto::agree(key_.secret.view(), origin.session, origin.session, key_.public_key, kInfoSession));
+    session = sessions_.emplace(origin.session, std::move(secret)).first;
+  }
+  return &keys_.emplace(std::pair(origin.session, origin.salt), pack_key(session->second, origin.salt))
+              .first->second;
+}
+
+Result<Bytes> VaultReader::open(const PackTable& table, const FrameEntry& frame, ByteView stored) {
+  if ((frame.flags & kFramePlain) != 0) return open_plain_frame(frame, stored);
+  const Origin& origin = table.origins[frame.origin];
+  const crypto::Secret* key = TRY(origin_key(origin));
+  return open_frame(frame, *key, table.domain, origin.salt, stored);
+}
+
+Result<const Bytes*> VaultReader::frame(const PackId& pack, uint32_t index) {
+  for (auto it = frames_.begin(); it != frames_.end(); ++it) {
+    if (it->first != FrameKey(pack, index)) continue;
+    frames_.splice(frames_.begin(), frames_, it);
+    return &frames_.front().second;
+  }
+  const PackTable* table = TRY(pack_table(pack));
+  if (index >= table->frames.size())
+    return fail(Code::corrupt, tr("the index names a frame that the pack does not have"));
+  const FrameEntry& entry = table->frames[index];
+  Bytes stored = TRY(store_.pack_range(pack, entry.offset, entry.stored_length));
+  Bytes raw = TRY(open(*table, entry, stored));
+  frames_.emplace_front(FrameKey(pack, index), std::move(raw));
+  if (frames_.size() > kFramesKept) frames_.pop_back();
+  return &frames_.front().second;
+}
+
+Status VaultReader::check_chunk(const DomainId& domain, const ChunkId& id, uint8_t frame_flags,
+                                ByteView bytes) const {
+  Sha256 hash = crypto::sha256(bytes);
+  if ((frame_flags & kFramePlain) != 0) {
+    if (hash.bytes == id.bytes) return {};
+  } else {
+    auto known = domains_.find(domain);
+    if (known == domains_.end())
+      return fail(Code::corrupt, tr("a pack of a site that the owner did not register"));
+    if (chunk_id(known->second.id_key, hash) == id) return {};
+  }
+  return fail(Code::corrupt, tr("a chunk does not hold what its name says"));
+}
+
+Result<Bytes> VaultReader::chunk(const DomainId& domain, const ChunkRef& ref) {
+  Error last =
+      make_error(Code::corrupt, tr("chunk {} is missing from the vault", ref.id.hex().substr(0, 12)));
+  for (const Location& location : TRY(store_.locate(domain, ref.id))) {
+    auto raw = frame(location.pack, location.frame);
+    if (!raw) {
+      last = std::move(raw).error();
+      continue;
+    }
+    if (location.length != ref.length || location.offset + uint64_t{location.length} > (*raw)->size())
+      continue;
+    ByteView bytes = ByteView(**raw).subspan(location.offset, location.length);
+    Status checked = check_chunk(domain, ref.id, 0, bytes);
+    if (checked) return Bytes(bytes.begin(), bytes.end());
+    last = std::move(checked).error().at(pack_path(location.pack));
+  }
+  return fail(std::move(last).then(tr("aplomb verify --read-all shows what is damaged")));
+}
+
+Result<Bytes> VaultReader::object(const DomainId& domain, const ObjectRef& object, uint64_t limit) {
+  if (object_size(object) > limit)
+    return fail(Code::limit, tr("an object of the snapshot is larger than {} bytes", limit));
+  Bytes bytes;
+  bytes.reserve(static_cast<size_t>(object_size(object)));
+  for (const ChunkRef& ref : object) {
+    Bytes piece = TRY(chunk(domain, ref));
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+  }
+  return bytes;
+}
+
+Status VaultReader::check_frame(const PackId& pack, const FrameEntry& frame) {
+  const PackTable* table = TRY(pack_table(pack));
+  Bytes stored = TRY(store_.pack_range(pack, frame.offset, frame.stored_length));
+  Bytes raw = TRY(open(*table, frame, stored));
+  ByteView rest = raw;
+  for (const ChunkEntry& chunk : frame.chunks) {
+    TRY(check_chunk(table->domain, chunk.id, frame.flags, rest.first(chunk.length)));
+    rest = rest.subspan(chunk.length);
+  }
+  return {};
+}
+
+}  // namespace aplomb::vault

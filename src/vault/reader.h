@@ -1,0 +1,100 @@
+// The reader's side of a vault, with the recovery key: which snapshots there are, and their bytes. Believes
+// nothing it has not checked: the vault must be the one the key was made for, records must be signed by its
+// owner, commits by the writer of their domain, and every chunk is hashed before it is handed out. When one
+// place does not hold what it says, the next one is tried. Not thread-safe.
+#pragma once
+
+#include <list>
+#include <map>
+#include <set>
+
+#include "base/log.h"
+#include "crypto/key_file.h"
+#include "vault/frame.h"
+#include "vault/pack_file.h"
+#include "vault/store.h"
+#include "vault/writer_key.h"
+
+namespace aplomb::vault {
+
+struct SnapshotInfo {
+  SnapshotId id;
+  uint64_t sequence = 0;
+  Time received;
+  Time claimed;
+  DomainId domain;
+  std::string site;
+  uint32_t epoch = 0;
+  uint64_t raw_bytes = 0;
+  ObjectRef manifest;
+};
+
+struct OpenRecord {
+  RecordKind kind = RecordKind::approval;
+  Sha256 id;
+  uint64_t sequence = 0;
+  Time received;
+  DomainId domain;
+  std::vector<SnapshotId> snapshots;
+  Bytes body;
+};
+
+// Something in the vault that is not as it must be; the rest of the vault stays usable.
+struct Damage {
+  std::string what;  // "pack 3f…", "log entry 7", "snapshot 1a2b…: photos/a.jpg"
+  std::string reason;
+};
+
+class VaultReader {
+ public:
+  static Result<std::unique_ptr<VaultReader>> open(ReaderStore& store, const crypto::KeyFile& recovery_key,
+                                                   Log& log);
+
+  const std::vector<SnapshotInfo>& snapshots() const { return snapshots_; }  // in the order received
+  const std::vector<OpenRecord>& records() const { return records_; }        // in the order received
+  const std::vector<Damage>& log_damage() const { return log_damage_; }
+  // The snapshot whose id begins with `prefix` (at least 4 hex digits). Code::not_found when none or several.
+  Result<SnapshotInfo> find(std::string_view prefix) const;
+
+  // The bytes of a chunk or object, each chunk checked against its id.
+  Result<Bytes> chunk(const DomainId& domain, const ChunkRef& ref);
+  Result<Bytes> object(const DomainId& domain, const ObjectRef& object, uint64_t limit);
+  // Opens and checks a whole frame of a pack: every chunk of it against its id. For verify.
+  Status check_frame(const PackId& pack, const FrameEntry& frame);
+  Result<const PackTable*> pack_table(const PackId& pack);
+
+ private:
+  struct Domain {
+    std::string site;
+    uint32_t epoch = 0;
+    crypto::VerifyKey writer;
+    crypto::Secret id_key;
+  };
+  using FrameKey = std::pair<PackId, uint32_t>;
+
+  VaultReader(ReaderStore& store, Log& log) : store_(store), log_(log) {}
+  Status load_log();
+  Status load_entry(const LogHead& head, LogHash& previous);
+  Status load_commit(const LogEntry& entry);
+  Status load_record(const LogEntry& entry);
+  Result<const Bytes*> frame(const PackId& pack, uint32_t index);
+  Result<Bytes> open(const PackTable& table, const FrameEntry& frame, ByteView stored);
+  Result<const crypto::Secret*> origin_key(const Origin& origin);
+  Status check_chunk(const DomainId& domain, const ChunkId& id, uint8_t frame_flags, ByteView bytes) const;
+
+  ReaderStore& store_;
+  Log& log_;
+  VaultHeader header_;
+  crypto::BoxKeyPair key_;
+  std::map<DomainId, Domain> domains_;
+  std::vector<SnapshotInfo> snapshots_;
+  std::vector<OpenRecord> records_;
+  std::vector<Damage> log_damage_;
+  std::set<Sha256> entered_;  // hashes of the contents of the log so far
+  std::map<PackId, PackTable> tables_;
+  std::map<std::pair<crypto::BoxPublicKey, std::array<uint8_t, 32>>, crypto::Secret> keys_;
+  std::map<crypto::BoxPublicKey, crypto::Secret> sessions_;
+  std::list<std::pair<FrameKey, Bytes>> frames_;  // most recently used first
+};
+
+}  // namespace aplomb::vault

@@ -1,0 +1,41 @@
+// What a commit refers to. Its references are listed in plain segments, so that a keeper without a key knows
+// what a snapshot needs: before it accepts a commit, and when it verifies. Believes no segment that does not
+// hash to its id.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "vault/store.h"
+
+namespace aplomb::vault {
+
+class References {
+ public:
+  // How many of these ids the vault does not have.
+  using CountAbsent = std::function<Result<uint64_t>(const DomainId& domain, std::span<const ChunkId> ids)>;
+  References(ReaderStore& store, CountAbsent count_absent)
+      : store_(store), count_absent_(std::move(count_absent)) {}
+
+  // How many chunks the commit refers to that the vault does not have. A segment is read once, whichever
+  // commits name it, and however often. Code::corrupt when a segment itself cannot be had.
+  Result<uint64_t> missing(const Commit& commit);
+
+ private:
+  struct PlainFrame {
+    PackId pack;
+    uint32_t index = 0;
+    Bytes bytes;
+  };
+  Result<uint64_t> missing_in(const DomainId& domain, const ChunkId& segment);
+  Result<std::vector<ChunkId>> segment(const DomainId& domain, const ChunkId& id);
+  Result<ByteView> plain_frame(const Location& location);
+
+  ReaderStore& store_;
+  CountAbsent count_absent_;
+  std::map<std::pair<DomainId, ChunkId>, uint64_t> counted_;  // segments read so far, with what they lack
+  std::optional<PlainFrame> frame_;  // the last one: segments written together lie together
+};
+
+}  // namespace aplomb::vault

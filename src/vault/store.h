@@ -1,0 +1,71 @@
+// The three roles at a vault's store, whatever lies between: the writer adds, the reader reads, the owner
+// appends signed records. None deletes. `file:` runs the keeper's own code in-process (keeper.h); over SSH
+// and S3 the same roles come later.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "vault/log_entry.h"
+#include "vault/pack_table.h"
+
+namespace aplomb::vault {
+
+struct Receipt {
+  uint64_t sequence = 0;
+  Time received;
+};
+
+// A pack on its way into the vault. Destroyed unfinished, it leaves nothing.
+class PackSink {
+ public:
+  virtual ~PackSink() = default;
+  virtual Status append(ByteView frame) = 0;
+  // Writes the table, makes the pack durable, reads it back, and only then gives it its name.
+  virtual Result<PackId> finish(const PackTable& table) = 0;
+};
+
+class WriterStore {
+ public:
+  virtual ~WriterStore() = default;
+  // For each id: is it stored in this domain? Answers about the writer's own domain only.
+  virtual Result<std::vector<bool>> has(const DomainId& domain, std::span<const ChunkId> ids) = 0;
+  virtual Result<std::unique_ptr<PackSink>> begin_pack(const DomainId& domain) = 0;
+  // The sole commit point. Refused unless the domain's writer signed it and everything it refers to is there.
+  virtual Result<Receipt> commit(ByteView content) = 0;
+};
+
+struct Location {
+  PackId pack;
+  uint32_t frame = 0;   // index into the pack's table
+  uint32_t offset = 0;  // in the raw frame
+  uint32_t length = 0;
+};
+
+struct LogHead {
+  uint64_t sequence = 0;
+  EntryKind kind = EntryKind::commit;
+};
+
+class ReaderStore {
+ public:
+  virtual ~ReaderStore() = default;
+  virtual Result<VaultHeader> header() = 0;
+  virtual Result<std::vector<LogHead>> log() = 0;  // in order
+  virtual Result<LogEntry> log_entry(const LogHead& head) = 0;
+  virtual Result<std::vector<PackId>> packs() = 0;
+  virtual Result<uint64_t> pack_size(const PackId& pack) = 0;
+  virtual Result<Bytes> pack_range(const PackId& pack, uint64_t offset, uint64_t length) = 0;
+  // Every place that claims to hold this id; the reader believes none of them before it has hashed the bytes.
+  virtual Result<std::vector<Location>> locate(const DomainId& domain, const ChunkId& id) = 0;
+};
+
+class OwnerStore {
+ public:
+  virtual ~OwnerStore() = default;
+  // Refused unless the vault's owner signed it. The same record twice is stored once.
+  virtual Result<Receipt> append_record(ByteView content) = 0;
+};
+
+}  // namespace aplomb::vault
