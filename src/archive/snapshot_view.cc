@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "archive/sparse_hash.h"
 #include "base/messages.h"
 #include "vault/format.h"
 
 namespace aplomb::archive {
 namespace {
 
+constexpr uint64_t kStep = 4ull * 1024 * 1024;
 constexpr uint64_t kManifestMax = 256ull * 1024 * 1024;
 
 // The part of a path behind a root's label; nullopt when it is not in that root.
@@ -109,6 +111,29 @@ Result<Bytes> VaultSnapshot::read(const std::string&, const vault::Node& node, u
     }
   }
   return out;
+}
+
+Status VaultSnapshot::check_sparse(const std::string& path, const vault::Node& node) {
+  SparseHash hash;
+  for (const fs::Extent& extent : node.extents) {
+    hash.hole(extent.offset);
+    for (uint64_t done = 0; done < extent.length;) {
+      Bytes bytes = TRY(read(path, node, extent.offset + done, std::min(kStep, extent.length - done)));
+      if (bytes.empty()) return fail(make_error(Code::corrupt, tr("a file ends too early in the snapshot")).at(path));
+      hash.data(bytes);
+      done += bytes.size();
+    }
+  }
+  hash.hole(node.size);
+  if (hash.finish() == node.hash) return {};
+  return fail(make_error(Code::corrupt, tr("its bytes do not hash to what its snapshot says")).at(path));
+}
+
+Status VaultSnapshot::check_hash(const std::string& path, const vault::Node& node) {
+  if (!node.extents.empty()) return check_sparse(path, node);
+  Status held = reader_.holds(info_.domain, node.content, node.hash);
+  if (!held) return fail(std::move(held).error().at(path));
+  return {};
 }
 
 Result<Bytes> VaultSnapshot::page(const PageEntry& page) {

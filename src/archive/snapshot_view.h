@@ -22,6 +22,9 @@ class SnapshotView {
   // The content of a regular file or database; at most `limit` bytes from `offset`. Holes read as zeros.
   virtual Result<Bytes> read(const std::string& path, const vault::Node& node, uint64_t offset,
                              uint64_t limit) = 0;
+  // Is the node's hash that of its bytes? It is the writer's claim, and the writer may be the attacker: whoever
+  // believes a known hash without reading the bytes asks this first.
+  virtual Status check_hash(const std::string& path, const vault::Node& node) = 0;
 };
 
 class VaultSnapshot final : public SnapshotView {
@@ -33,6 +36,7 @@ class VaultSnapshot final : public SnapshotView {
   Status for_each(const Visit& visit) override;
   Result<Bytes> read(const std::string& path, const vault::Node& node, uint64_t offset,
                      uint64_t limit) override;
+  Status check_hash(const std::string& path, const vault::Node& node) override;
 
   Result<vault::Tree> tree(const vault::Node& directory);
   // The node at an object path; Code::not_found when there is none. Reads only the parents.
@@ -41,6 +45,7 @@ class VaultSnapshot final : public SnapshotView {
   vault::VaultReader& reader() { return reader_; }
 
  private:
+  Status check_sparse(const std::string& path, const vault::Node& node);
   VaultSnapshot(vault::VaultReader& reader, vault::SnapshotInfo info)
       : reader_(reader), info_(std::move(info)) {}
   Status visit_tree(const vault::Node& directory, const std::string& path, const Visit& visit,
@@ -68,6 +73,8 @@ class MachineSnapshot final : public SnapshotView {
   Status for_each(const Visit& visit) override;
   Result<Bytes> read(const std::string& path, const vault::Node& node, uint64_t offset,
                      uint64_t limit) override;
+  // The machine judges the list that it wrote itself.
+  Status check_hash(const std::string&, const vault::Node&) override { return {}; }
 
  private:
   Result<std::unique_ptr<fs::File>> open_live(const std::string& path);

@@ -274,6 +274,7 @@ class OwnedMachineSnapshot final : public SnapshotView {
                      uint64_t limit) override {
     return view_.read(path, node, offset, limit);
   }
+  Status check_hash(const std::string& path, const vault::Node& node) override { return view_.check_hash(path, node); }
 
  private:
   std::unique_ptr<fs::Dir> state_;

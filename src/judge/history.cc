@@ -38,15 +38,17 @@ std::vector<vault::SnapshotInfo> current_epoch(const vault::VaultReader& reader,
       auto body = vault::decode_domain_body(record.body);
       if (body && body->site == site) domains.push_back(record.domain);
     } else if (record.kind == vault::RecordKind::incident_closed) {
-      // A recovery that was killed after it had opened a new domain has closed nothing: the points before it count.
+      // A recovery that was killed after it had opened a new domain has closed nothing: the points before it
+      // count.
       auto opened = std::ranges::find(domains, record.domain);
       if (opened != domains.end()) domains.erase(domains.begin(), opened);
     }
   }
   std::vector<vault::SnapshotInfo> snapshots;
-  std::ranges::copy_if(reader.snapshots(), std::back_inserter(snapshots), [&](const vault::SnapshotInfo& info) {
-    return std::ranges::find(domains, info.domain) != domains.end();
-  });
+  std::ranges::copy_if(reader.snapshots(), std::back_inserter(snapshots),
+                       [&](const vault::SnapshotInfo& info) {
+                         return std::ranges::find(domains, info.domain) != domains.end();
+                       });
   return snapshots;
 }
 
@@ -62,13 +64,15 @@ Point make_point(const vault::SnapshotInfo& info, bool evidence, const Judgement
   return point;
 }
 
-Result<std::vector<Point>> judge_points(vault::VaultReader& reader, const std::vector<vault::SnapshotInfo>& snapshots,
-                                        Judge& judge, const Trust& trust, Log& log) {
+Result<std::vector<Point>> judge_points(vault::VaultReader& reader,
+                                        const std::vector<vault::SnapshotInfo>& snapshots, Judge& judge,
+                                        const Trust& trust, Log& log) {
   std::vector<Point> points;
   std::vector<scan::SnapshotFile> before;
   for (const vault::SnapshotInfo& info : snapshots) {
     auto view = archive::VaultSnapshot::open(reader, info);
-    auto judgement = view ? judge.judge(**view, trust, before) : Result<Judgement>(fail(std::move(view).error()));
+    auto judgement =
+        view ? judge.judge(**view, trust, before) : Result<Judgement>(fail(std::move(view).error()));
     if (!judgement) {
       if (judgement.error().code != Code::corrupt) return fail(std::move(judgement).error());
       log.warn(tr("snapshot {} cannot be judged: {}", info.id.hex().substr(0, 12), judgement.error().what));
@@ -83,7 +87,8 @@ Result<std::vector<Point>> judge_points(vault::VaultReader& reader, const std::v
     }
     points.push_back(make_point(info, (*view)->manifest().evidence, *judgement));
     // Compared with the last state that was in order, not with one in which the damage was there already.
-    if (points.back().verdict == Verdict::proven_clean || before.empty()) before = std::move(judgement->facts);
+    if (points.back().verdict == Verdict::proven_clean || before.empty())
+      before = std::move(judgement->facts);
   }
   return points;
 }

@@ -1,5 +1,5 @@
-// The judgement of a site's whole kept history from the vault, with the recovery key: it trusts nothing that the
-// machine says. What explains an object comes from the owner's signed records alone.
+// The judgement of a site's whole kept history from the vault, with the recovery key: it trusts nothing that
+// the machine says. What explains an object comes from the owner's signed records alone.
 #pragma once
 
 #include "judge/judge.h"
@@ -14,8 +14,9 @@ Trust trust_from_records(const vault::VaultReader& reader, const std::string& si
 std::vector<vault::SnapshotInfo> current_epoch(const vault::VaultReader& reader, const std::string& site);
 
 // Judges each; a snapshot that cannot be read is a point that is not proven, with the reason.
-Result<std::vector<Point>> judge_points(vault::VaultReader& reader, const std::vector<vault::SnapshotInfo>& snapshots,
-                                        Judge& judge, const Trust& trust, Log& log);
+Result<std::vector<Point>> judge_points(vault::VaultReader& reader,
+                                        const std::vector<vault::SnapshotInfo>& snapshots, Judge& judge,
+                                        const Trust& trust, Log& log);
 
 Point make_point(const vault::SnapshotInfo& info, bool evidence, const Judgement& judgement);
 

@@ -39,11 +39,14 @@ std::pair<size_t, std::string> in_root(const archive::Manifest& manifest, const 
   return {0, path};
 }
 
-Sha256 hash_of(ByteView bytes) { return crypto::sha256(bytes); }
+Sha256 hash_of(ByteView bytes) {
+  return crypto::sha256(bytes);
+}
 
-// The hash that a file's bytes have, whatever its snapshot says: whoever wrote the snapshot may be the attacker, and
-// both what explains a file and what the memo knows go by the hash.
-Result<Sha256> true_hash(archive::SnapshotView& snapshot, const std::string& path, const vault::Node& node, ByteView whole) {
+// The hash that a file's bytes have, whatever its snapshot says: whoever wrote the snapshot may be the
+// attacker, and both what explains a file and what the memo knows go by the hash.
+Result<Sha256> true_hash(archive::SnapshotView& snapshot, const std::string& path, const vault::Node& node,
+                         ByteView whole) {
   if (whole.size() == node.size) return hash_of(whole);
   archive::SparseHash hash;
   std::vector<fs::Extent> extents = node.extents;
@@ -51,7 +54,8 @@ Result<Sha256> true_hash(archive::SnapshotView& snapshot, const std::string& pat
   for (const fs::Extent& extent : extents) {
     hash.hole(extent.offset);
     for (uint64_t done = 0; done < extent.length;) {
-      Bytes bytes = TRY(snapshot.read(path, node, extent.offset + done, std::min(kStep, extent.length - done)));
+      Bytes bytes =
+          TRY(snapshot.read(path, node, extent.offset + done, std::min(kStep, extent.length - done)));
       if (bytes.empty()) return fail(Code::corrupt, tr("a file ends too early in the snapshot"));
       hash.data(bytes);
       done += bytes.size();
@@ -117,8 +121,8 @@ Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& tru
   return std::move(out.result);
 }
 
-// What each folder's .htaccess sends to PHP, and where known releases are installed, must be known before any other
-// file is looked at.
+// What each folder's .htaccess sends to PHP, and where known releases are installed, must be known before any
+// other file is looked at.
 Status Judge::collect_surroundings(Judged& out) {
   Trust::InstallCount count(out.trust);
   TRY(out.snapshot.for_each([&](const std::string& path, const vault::Node& node) -> Status {
@@ -174,6 +178,12 @@ Status Judge::judge_files(Judged& out) {
         return {};
       }
       progress_.advance(node.size);
+      if (Status bound = out.snapshot.check_hash(path, node); !bound) {
+        std::lock_guard lock(mutex);
+        settle_file(out, path, vault::Node(node), scan::failed_report(scan::Kind::data, node.size, bound.error().what));
+        out.objects[path].provenance = Provenance::unexplained;
+        return {};
+      }
       Job job;
       job.path = path;
       job.handlers = handlers_for(out, path);
@@ -213,14 +223,16 @@ Status Judge::judge_files(Judged& out) {
   return read;
 }
 
-bool Judge::generated(const archive::Manifest& manifest, const std::string& path, const scan::FileReport& report) const {
+bool Judge::generated(const archive::Manifest& manifest, const std::string& path,
+                      const scan::FileReport& report) const {
   auto [root, relative] = in_root(manifest, path);
   if (root >= site_.recognised.size() || !site_.recognised[root].is_generated(relative)) return false;
   // A cache may hold anything that visitors' browsers run, but code of the server only where a rule names it.
   return !report.facts.holds_php || site::is_executable_name(fs::split_path(relative).second);
 }
 
-void Judge::settle_file(Judged& out, const std::string& path, const vault::Node& node, const scan::FileReport& report) {
+void Judge::settle_file(Judged& out, const std::string& path, const vault::Node& node,
+                        const scan::FileReport& report) {
   const archive::Manifest& manifest = out.snapshot.manifest();
   out.result.facts.push_back({path, report.kind, report.fits_type, report.facts});
   JudgedObject object;
@@ -230,8 +242,10 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
   auto [root, relative] = in_root(manifest, path);
   bool upload = root < site_.recognised.size() && site_.recognised[root].is_upload(relative);
   if (upload) context.upload_folders.push_back(fs::split_path(path).first);
-  for (Finding& extra : scan::judge_context(path, node.mode, report, context)) object.findings.push_back(std::move(extra));
-  bool is_object = report.executable || !report.fits_type || report.hit_limit || node.unstable || !object.findings.empty();
+  for (Finding& extra : scan::judge_context(path, node.mode, report, context))
+    object.findings.push_back(std::move(extra));
+  bool is_object =
+      report.executable || !report.fits_type || report.hit_limit || node.unstable || !object.findings.empty();
   if (generated(manifest, path, report)) {
     out.result.generated.push_back(path);
     object.provenance = Provenance::generated;
@@ -245,7 +259,8 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
     object.explanation = why.reason;
     if (why.provenance == Provenance::unexplained && !report.fits_type) object.explanation = report.mismatch;
     if (why.provenance == Provenance::unexplained && out.trust.known_elsewhere(node.hash))
-      object.explanation = {tr_later("its content is approved, but at another place or with another mode"), {}};
+      object.explanation = {tr_later("its content is approved, but at another place or with another mode"),
+                            {}};
     ++out.result.objects;
     if (why.baseline) ++out.result.trusted_on_baseline;
     out.result.to_approve.push_back(object.identity);
@@ -254,11 +269,12 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
     out.result.protections.push_back(path);
     out.paths.insert(path);
   }
-  if (object.provenance == Provenance::unexplained || !object.findings.empty()) out.objects[path] = std::move(object);
+  if (object.provenance == Provenance::unexplained || !object.findings.empty())
+    out.objects[path] = std::move(object);
 }
 
-// A symbolic link decides what lies under a name, and a device or pipe is no content of a website: each must be
-// explained like code.
+// A symbolic link decides what lies under a name, and a device or pipe is no content of a website: each must
+// be explained like code.
 void Judge::settle_link(Judged& out, const std::string& path, const vault::Node& node) {
   JudgedObject object;
   ByteWriter writer;
@@ -305,7 +321,8 @@ Status Judge::judge_databases(Judged& out) {
     }
     if (database.error().code == Code::unsupported) return fail(std::move(database).error());
     unreadable.findings.push_back(finding(Level::suspicious, "database-unreadable",
-                                          tr_later("the database cannot be read: {}"), {database.error().what}));
+                                          tr_later("the database cannot be read: {}"),
+                                          {database.error().what}));
     settle(out, std::move(unreadable));
   }
   return {};
@@ -375,7 +392,8 @@ void Judge::judge_absences(Judged& out, const archive::Manifest& manifest) {
     JudgedObject& object = out.objects[alert.path];
     object.identity.path = alert.path;
     object.provenance = Provenance::unexplained;
-    object.findings.push_back(finding(Level::suspicious, "hidden-change", tr_later("its bytes changed although its times did not")));
+    object.findings.push_back(finding(Level::suspicious, "hidden-change",
+                                      tr_later("its bytes changed although its times did not")));
   }
 }
 

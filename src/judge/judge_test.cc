@@ -1,5 +1,5 @@
-// The judge over small snapshots made in the test: every object gets one provenance, what changed is found whatever
-// it is, and ordinary life is quiet. Confined children do the looking, as in production.
+// The judge over small snapshots made in the test: every object gets one provenance, what changed is found
+// whatever it is, and ordinary life is quiet. Confined children do the looking, as in production.
 #include "judge/judge.h"
 
 #include <gtest/gtest.h>
@@ -36,6 +36,7 @@ class TestSnapshot final : public archive::SnapshotView {
     bytes_[path] = Bytes(text.begin(), text.end());
     return *this;
   }
+  Status check_hash(const std::string&, const vault::Node&) override { return {}; }
   TestSnapshot& link(const std::string& path, const std::string& target) {
     vault::Node& node = nodes_[path];
     node.type = fs::FileType::symlink;
@@ -55,7 +56,9 @@ class TestSnapshot final : public archive::SnapshotView {
   }
   void remove(const std::string& path) { nodes_.erase(path); }
   // The snapshot's author lies: the file is listed with the hash of other bytes.
-  void claim(const std::string& path, std::string_view text) { nodes_[path].hash = crypto::sha256(as_bytes(text)); }
+  void claim(const std::string& path, std::string_view text) {
+    nodes_[path].hash = crypto::sha256(as_bytes(text));
+  }
   archive::Manifest& written() { return manifest_; }
 
   const archive::Manifest& manifest() const override { return manifest_; }
@@ -68,7 +71,8 @@ class TestSnapshot final : public archive::SnapshotView {
     if (unreadable == path) return fail(Code::corrupt, "damaged");
     const Bytes& all = bytes_.at(path);
     size_t from = std::min<size_t>(offset, all.size()), count = std::min<uint64_t>(limit, all.size() - from);
-    return Bytes(all.begin() + static_cast<ptrdiff_t>(from), all.begin() + static_cast<ptrdiff_t>(from + count));
+    return Bytes(all.begin() + static_cast<ptrdiff_t>(from),
+                 all.begin() + static_cast<ptrdiff_t>(from + count));
   }
 
   std::string unreadable;
@@ -134,7 +138,9 @@ TEST_F(Court, CodeThatNobodyApprovedIsNotProven) {
 
 TEST_F(Court, AnApprovedBaselineIsProvenCleanAndSaysWhatItRestsOn) {
   TestSnapshot snapshot;
-  snapshot.file("index.php", "<?php echo 'hello';").file("site.js", "function a() { return 1; }").file("about.txt", "About us");
+  snapshot.file("index.php", "<?php echo 'hello';")
+      .file("site.js", "function a() { return 1; }")
+      .file("about.txt", "About us");
   snapshot.database(kUsers);
   approve_all(snapshot);
   Judgement judgement = judge(snapshot);
@@ -162,7 +168,8 @@ TEST_F(Court, AChangedByteOrModeIsUnexplained) {
   snapshot.file("index.php", "<?php echo 'hello';", 0666);
   Judgement judgement = judge(snapshot);
   EXPECT_EQ(paths(judgement), "index.php unexplained\n");
-  EXPECT_NE(judgement.open[0].reason().text().find("another mode"), std::string::npos) << "it says that it knows the content";
+  EXPECT_NE(judgement.open[0].reason().text().find("another mode"), std::string::npos)
+      << "it says that it knows the content";
   snapshot.file("index.php", "<?php echo 'hello';").file("tool.sh", "#!/bin/sh\ntrue\n", 0755);
   EXPECT_EQ(paths(judge(snapshot)), "tool.sh unexplained\n");
 }
@@ -240,7 +247,8 @@ TEST_F(Court, CachesAreQuietButNeverForCode) {
   snapshot.file("cache/page.php", "<?php echo 'MARKER';").file("cache/note.txt", "<?php echo 'MARKER';");
   judgement = judge(snapshot);
   EXPECT_NE(paths(judgement).find("cache/page.php unexplained\n"), std::string::npos) << paths(judgement);
-  EXPECT_EQ(judgement.generated, std::vector<std::string>{"cache/page.html"}) << "a text that holds code is no cache either";
+  EXPECT_EQ(judgement.generated, std::vector<std::string>{"cache/page.html"})
+      << "a text that holds code is no cache either";
 }
 
 TEST_F(Court, ALinkIsAnObjectAndItsTargetCounts) {
@@ -261,7 +269,8 @@ TEST_F(Court, ARogueAdministratorIsUnexplainedAndALoginIsNot) {
   approve_all(snapshot);
   snapshot.database(std::string(kUsers) + "UPDATE users SET last_login = '2026-02-02';");
   EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
-  snapshot.database(std::string(kUsers) + "INSERT INTO users VALUES (9, 'ghost', '$2y$10$bbbbbbbbbbbbbbbbbbbbbb', 'admin', '');");
+  snapshot.database(std::string(kUsers) +
+                    "INSERT INTO users VALUES (9, 'ghost', '$2y$10$bbbbbbbbbbbbbbbbbbbbbb', 'admin', '');");
   Judgement judgement = judge(snapshot);
   EXPECT_EQ(paths(judgement), "db:town.db/users/9 unexplained\n");
   EXPECT_EQ(judgement.open[0].kind, ObjectKind::row);
@@ -275,7 +284,8 @@ TEST_F(Court, OrdinaryRowsAreQuietAndAScriptInOneIsNot) {
   approve_all(snapshot);
   snapshot.database(std::string(kUsers) + "INSERT INTO news VALUES (2, 'Fair', 'In <b>May</b>.');");
   EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
-  snapshot.database(std::string(kUsers) + "UPDATE news SET body = 'Hello <script src=//x.example/x.js></script>';");
+  snapshot.database(std::string(kUsers) +
+                    "UPDATE news SET body = 'Hello <script src=//x.example/x.js></script>';");
   Judgement judgement = judge(snapshot);
   EXPECT_EQ(paths(judgement), "db:town.db/news/1/body unexplained\n");
   EXPECT_EQ(judgement.open[0].kind, ObjectKind::value);
@@ -286,7 +296,8 @@ TEST_F(Court, TriggersAndViewsMustBeExplained) {
   snapshot.database(std::string(kUsers) + "CREATE VIEW v AS SELECT title FROM news;");
   approve_all(snapshot);
   EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
-  snapshot.database(std::string(kUsers) + "CREATE VIEW v AS SELECT title FROM news;"
+  snapshot.database(std::string(kUsers) +
+                    "CREATE VIEW v AS SELECT title FROM news;"
                     "CREATE TRIGGER t AFTER INSERT ON news BEGIN UPDATE users SET role = 'admin'; END;");
   Judgement judgement = judge(snapshot);
   EXPECT_EQ(paths(judgement), "db:town.db/trigger:t unexplained\n");
@@ -400,7 +411,10 @@ TEST_F(Court, TheAnswerDoesNotDependOnWhoWasQuicker) {
 
 TEST_F(Court, EveryObjectIsCountedOnceAndCanBeApproved) {
   TestSnapshot snapshot;
-  snapshot.file("a.php", "<?php echo 1;").file("b.txt", "text").file("cache/c.html", "<html>").link("l", "a.php");
+  snapshot.file("a.php", "<?php echo 1;")
+      .file("b.txt", "text")
+      .file("cache/c.html", "<html>")
+      .link("l", "a.php");
   snapshot.database(std::string(kUsers) + "CREATE VIEW v AS SELECT title FROM news;");
   Judgement judgement = judge(snapshot);
   EXPECT_EQ(judgement.objects, judgement.to_approve.size());
@@ -414,7 +428,8 @@ TEST_F(Court, EveryObjectIsCountedOnceAndCanBeApproved) {
 TEST_F(Court, EachRootHasItsOwnRules) {
   TestSnapshot snapshot({"www", "forum"});
   site_.recognised.push_back(site::Recognised());  // the forum keeps no cache
-  snapshot.file("www/cache/a.html", "<script>a()</script>").file("forum/cache/a.html", "<script>a()</script>");
+  snapshot.file("www/cache/a.html", "<script>a()</script>")
+      .file("forum/cache/a.html", "<script>a()</script>");
   EXPECT_EQ(judge(snapshot).generated, std::vector<std::string>{"www/cache/a.html"});
 }
 
@@ -422,7 +437,8 @@ TEST_F(Court, MassEncryptionIsSeenAcrossTheSnapshot) {
   TestSnapshot snapshot;
   std::vector<scan::SnapshotFile> before;
   SeededRandom random(7);
-  for (int i = 0; i < 12; ++i) snapshot.file("docs/" + std::to_string(i) + ".txt", std::string(8192, 'a') + " plain words");
+  for (int i = 0; i < 12; ++i)
+    snapshot.file("docs/" + std::to_string(i) + ".txt", std::string(8192, 'a') + " plain words");
   before = judge(snapshot).facts;
   for (int i = 0; i < 12; ++i) {
     Bytes noise(8192);

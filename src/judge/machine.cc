@@ -18,15 +18,20 @@ constexpr int kRecordLevel = 3;
 
 const char* suffix_of(vault::RecordKind kind) {
   switch (kind) {
-    case vault::RecordKind::approval: return "approval";
-    case vault::RecordKind::revocation: return "revocation";
-    case vault::RecordKind::known_good: return "release";
-    default: return "record";
+    case vault::RecordKind::approval:
+      return "approval";
+    case vault::RecordKind::revocation:
+      return "revocation";
+    case vault::RecordKind::known_good:
+      return "release";
+    default:
+      return "record";
   }
 }
 
-Result<vault::Receipt> append(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
-                              const vault::VaultHeader& header, vault::Record record, ByteView body) {
+Result<vault::Receipt> append(const archive::Machine& machine, vault::OwnerStore& store,
+                              const crypto::SigningKey& owner, const vault::VaultHeader& header,
+                              vault::Record record, ByteView body) {
   record.claimed = machine.clock.now();
   record.sealed_body = crypto::box_seal(machine.random, header.recovery_public, vault::kInfoRecord,
                                         vault::compress(body, kRecordLevel));
@@ -43,18 +48,25 @@ Status keep_body(const archive::Machine& machine, const std::string& state_path,
 
 }  // namespace
 
-std::string site_state_path(const std::string& state_dir, const std::string& site) { return state_dir + "/sites/" + site; }
+std::string site_state_path(const std::string& state_dir, const std::string& site) {
+  return state_dir + "/sites/" + site;
+}
 
 Result<vault::WriterKey> load_writer_key(const archive::Machine& machine, const std::string& state_path) {
   auto state = machine.fs.open_dir(state_path);
-  auto bytes = state ? fs::read_file(**state, kWriterKey, 4096) : Result<Bytes>(fail(std::move(state).error()));
+  auto bytes =
+      state ? fs::read_file(**state, kWriterKey, 4096) : Result<Bytes>(fail(std::move(state).error()));
   if (!bytes)
-    return fail(std::move(bytes).error().in(tr("the writer key of this site cannot be read")).at(state_path + "/" + kWriterKey)
+    return fail(std::move(bytes)
+                    .error()
+                    .in(tr("the writer key of this site cannot be read"))
+                    .at(state_path + "/" + kWriterKey)
                     .then(tr("run aplomb init for this site, or restore its state folder")));
   return vault::decode_writer_key(*bytes);
 }
 
-Status save_writer_key(const archive::Machine& machine, const std::string& state_path, const vault::WriterKey& key) {
+Status save_writer_key(const archive::Machine& machine, const std::string& state_path,
+                       const vault::WriterKey& key) {
   auto state = TRY(machine.fs.make_dirs(state_path, 0700));
   return fs::write_file_durably(*state, kWriterKey, vault::encode(key));
 }
@@ -62,7 +74,8 @@ Status save_writer_key(const archive::Machine& machine, const std::string& state
 Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::OwnerStore& store,
                                     const crypto::SigningKey& owner, const vault::VaultHeader& header,
                                     const std::string& site, uint32_t epoch, const std::string& state_path) {
-  vault::WriterKey key = vault::make_writer_key(machine.random, header.id, site, epoch, header.recovery_public);
+  vault::WriterKey key =
+      vault::make_writer_key(machine.random, header.id, site, epoch, header.recovery_public);
   vault::Record record;
   record.kind = vault::RecordKind::domain;
   record.domain = key.domain;
@@ -76,9 +89,10 @@ Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::Owne
   return key;
 }
 
-Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
-                     const vault::VaultHeader& header, const std::string& state_path, vault::RecordKind kind,
-                     const Approval& approval, const std::vector<vault::SnapshotId>& snapshots) {
+Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store,
+                     const crypto::SigningKey& owner, const vault::VaultHeader& header,
+                     const std::string& state_path, vault::RecordKind kind, const Approval& approval,
+                     const std::vector<vault::SnapshotId>& snapshots) {
   vault::Record record;
   record.kind = kind;
   record.snapshots = snapshots;
@@ -87,8 +101,9 @@ Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store, 
   return keep_body(machine, state_path, receipt.sequence, kind, body);
 }
 
-Status sign_release(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
-                    const vault::VaultHeader& header, const std::string& state_path, const Release& release) {
+Status sign_release(const archive::Machine& machine, vault::OwnerStore& store,
+                    const crypto::SigningKey& owner, const vault::VaultHeader& header,
+                    const std::string& state_path, const Release& release) {
   vault::Record record;
   record.kind = vault::RecordKind::known_good;
   Bytes body = encode(release);
@@ -124,11 +139,13 @@ Result<Trust> load_machine_trust(const archive::Machine& machine, const SiteStat
   return trust;
 }
 
-Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& state, Source source, ByteView secret) {
+Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& state, Source source,
+                            ByteView secret) {
   JudgeKit kit;
   kit.state = TRY(machine.fs.make_dirs(state.path, 0700));
   kit.memo_name = source == Source::machine ? "memo" : "memo.vault";
-  kit.memo = std::make_unique<Memo>(Memo::load(*kit.state, kit.memo_name, crypto::hkdf_sha256(secret, {}, kInfoMemo, 32)));
+  kit.memo = std::make_unique<Memo>(
+      Memo::load(*kit.state, kit.memo_name, crypto::hkdf_sha256(secret, {}, kInfoMemo, 32)));
   kit.scanner = std::make_unique<scan::Scanner>();
   kit.knowledge = std::make_unique<SiteKnowledge>(SiteKnowledge{state.config, {}});
   auto recognisers = TRY(site::load_recognisers(machine.fs, site::recogniser_folder()));
@@ -142,8 +159,8 @@ Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& st
   return kit;
 }
 
-Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store, const SiteState& state,
-                                const archive::SnapshotRequest& request) {
+Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store,
+                                const SiteState& state, const archive::SnapshotRequest& request) {
   vault::WriterKey key = TRY(load_writer_key(machine, state.path));
   Backup backup;
   backup.snapshot = TRY(archive::take_snapshot(machine, store, key, request));

@@ -1,6 +1,6 @@
-// The judge's side of the guarded machine: what it keeps of a site between runs (writer key, its copies of the
-// owner's approvals, the memo, the notes), and the two steps that every backup is made of: take a snapshot, judge it
-// on the machine. Nothing here opens the recovery key.
+// The judge's side of the guarded machine: what it keeps of a site between runs (writer key, its copies of
+// the owner's approvals, the memo, the notes), and the two steps that every backup is made of: take a
+// snapshot, judge it on the machine. Nothing here opens the recovery key.
 //
 //   STATE/SITE/writer.key            see vault/writer_key.h
 //   STATE/SITE/trust/00000003.approval, .revocation, .release    bodies of the owner's records, as signed
@@ -22,20 +22,23 @@ struct SiteState {
 std::string site_state_path(const std::string& state_dir, const std::string& site);
 
 Result<vault::WriterKey> load_writer_key(const archive::Machine& machine, const std::string& state_path);
-Status save_writer_key(const archive::Machine& machine, const std::string& state_path, const vault::WriterKey& key);
+Status save_writer_key(const archive::Machine& machine, const std::string& state_path,
+                       const vault::WriterKey& key);
 
-// A new epoch of a site: the owner signs the domain into the vault, the writer key is kept in the state. The first
-// backup of the epoch reads everything anew.
+// A new epoch of a site: the owner signs the domain into the vault, the writer key is kept in the state. The
+// first backup of the epoch reads everything anew.
 Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::OwnerStore& store,
                                     const crypto::SigningKey& owner, const vault::VaultHeader& header,
                                     const std::string& site, uint32_t epoch, const std::string& state_path);
 
 // Signs a record into the vault and keeps its body for the judge on the machine.
-Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
-                     const vault::VaultHeader& header, const std::string& state_path, vault::RecordKind kind,
-                     const Approval& approval, const std::vector<vault::SnapshotId>& snapshots);
-Status sign_release(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
-                    const vault::VaultHeader& header, const std::string& state_path, const Release& release);
+Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store,
+                     const crypto::SigningKey& owner, const vault::VaultHeader& header,
+                     const std::string& state_path, vault::RecordKind kind, const Approval& approval,
+                     const std::vector<vault::SnapshotId>& snapshots);
+Status sign_release(const archive::Machine& machine, vault::OwnerStore& store,
+                    const crypto::SigningKey& owner, const vault::VaultHeader& header,
+                    const std::string& state_path, const Release& release);
 // Any other record of the owner (an incident closed).
 Status sign_record(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
                    const vault::VaultHeader& header, vault::RecordKind kind, const vault::DomainId& domain,
@@ -56,7 +59,8 @@ struct JudgeKit {
 };
 enum class Source : uint8_t { machine, vault };
 // `secret` authenticates the memo: the writer's id key on the machine, the recovery secret for the vault.
-Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& state, Source source, ByteView secret);
+Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& state, Source source,
+                            ByteView secret);
 
 struct Backup {
   archive::SnapshotResult snapshot;
@@ -65,7 +69,7 @@ struct Backup {
   double judge_seconds = 0;
 };
 // Takes a snapshot, judges it from the machine, writes the note. The caller holds the site's lock.
-Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store, const SiteState& state,
-                                const archive::SnapshotRequest& request);
+Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store,
+                                const SiteState& state, const archive::SnapshotRequest& request);
 
 }  // namespace aplomb::judge

@@ -8,8 +8,12 @@
 namespace aplomb::judge {
 namespace {
 
-crypto::Secret key(uint8_t byte) { return crypto::Secret(Bytes(32, byte)); }
-Sha256 hash(std::string_view text) { return crypto::sha256(as_bytes(text)); }
+crypto::Secret key(uint8_t byte) {
+  return crypto::Secret(Bytes(32, byte));
+}
+Sha256 hash(std::string_view text) {
+  return crypto::sha256(as_bytes(text));
+}
 
 scan::FileReport report(std::string_view rule) {
   scan::FileReport made;

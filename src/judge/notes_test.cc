@@ -36,7 +36,8 @@ Note example(uint64_t sequence = 7) {
   object.provenance = Provenance::generated;
   object.verdict = ObjectVerdict::infected;
   object.explanation = {"made by {}", {"the site \xf0\x28"}};
-  object.findings = {{Level::malicious, "rule-one", {"it is {}", {"bad\x80"}}, 4}, {Level::opaque, "rule-two", {"no", {}}, 0}};
+  object.findings = {{Level::malicious, "rule-one", {"it is {}", {"bad\x80"}}, 4},
+                     {Level::opaque, "rule-two", {"no", {}}, 0}};
   note.point.open.push_back(object);
   return note;
 }
@@ -98,15 +99,17 @@ TEST(Notes, ADamagedNoteIsLeftOutWithAWord) {
   std::string whole = write_note(example(2));
   int number = 10;  // after the good one
   auto broken = [&](std::string text) {
-    ASSERT_TRUE(fs::write_file_durably(*state.dir, fmt::format("notes/{:08}-broken.json", number++), as_bytes(text)));
+    ASSERT_TRUE(
+        fs::write_file_durably(*state.dir, fmt::format("notes/{:08}-broken.json", number++), as_bytes(text)));
   };
   broken(whole.substr(0, whole.size() / 2));
   broken("");
   broken("[]");
-  for (auto [from, to] : std::vector<std::pair<std::string, std::string>>{{"\"infected\"", "\"fine\""},
-                                                                        {"\"kind\": 2", "\"kind\": 60"},
-                                                                        {"\"provenance\": 4", "\"provenance\": -1"},
-                                                                        {"\"level\": 3", "\"level\": 9"}}) {
+  for (auto [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"infected\"", "\"fine\""},
+                                                        {"\"kind\": 2", "\"kind\": 60"},
+                                                        {"\"provenance\": 4", "\"provenance\": -1"},
+                                                        {"\"level\": 3", "\"level\": 9"}}) {
     std::string text = whole;
     ASSERT_NE(text.find(from), std::string::npos) << from;
     broken(text.replace(text.find(from), from.size(), to));

@@ -1,4 +1,5 @@
-// From judged points to the clean point: when each bad thing first appeared, and what was proven before all of them.
+// From judged points to the clean point: when each bad thing first appeared, and what was proven before all
+// of them.
 #include "judge/timeline.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,8 @@ JudgedObject bad(const std::string& path, Level level = Level::none, std::string
   object.identity = {path, crypto::sha256(as_bytes(text)), 0644};
   object.explanation = {"nothing explains it", {}};
   object.verdict = level >= Level::malicious ? ObjectVerdict::infected : ObjectVerdict::unproven;
-  if (level != Level::none) object.findings.push_back({level, "test-rule", {"a detector spoke of {}", {path}}, 3});
+  if (level != Level::none)
+    object.findings.push_back({level, "test-rule", {"a detector spoke of {}", {path}}, 3});
   return object;
 }
 
@@ -57,7 +59,11 @@ TEST(Timeline, WhenNothingWasEverCleanThereIsNone) {
 
 TEST(Timeline, TheCleanPointIsBeforeTheFirstBadObjectAndNotOnlyTheLoudOne) {
   History history;
-  history.day().day().day({bad("sleeper.php")}).day({bad("sleeper.php")}).day({bad("sleeper.php"), bad("shell.php", Level::malicious)});
+  history.day()
+      .day()
+      .day({bad("sleeper.php")})
+      .day({bad("sleeper.php")})
+      .day({bad("sleeper.php"), bad("shell.php", Level::malicious)});
   Timeline timeline = history.timeline();
   EXPECT_EQ(timeline.clean_point, 1u);
   EXPECT_EQ(timeline.first_bad, 2u);
@@ -84,7 +90,9 @@ TEST(Timeline, EvidenceIsNeverAPointToGoBackTo) {
 
 TEST(Timeline, TheSameFileChangedAgainIsANewEvent) {
   History history;
-  history.day({bad("a.php", Level::none, "one")}).day({bad("a.php", Level::none, "one")}).day({bad("a.php", Level::none, "two")});
+  history.day({bad("a.php", Level::none, "one")})
+      .day({bad("a.php", Level::none, "one")})
+      .day({bad("a.php", Level::none, "two")});
   Timeline timeline = history.timeline();
   ASSERT_EQ(timeline.events.size(), 2u);
   EXPECT_EQ(timeline.events[1].time, Time{2 * kDay});
@@ -112,7 +120,8 @@ TEST(Timeline, EveryPointIsExplained) {
   history.day().day().day({bad("b.php"), bad("c.php")}).day({bad("b.php"), bad("x.php", Level::malicious)});
   EXPECT_NE(history.why(0).find("a later point is proven clean too"), std::string::npos) << history.why(0);
   EXPECT_NE(history.why(1).find("the last point"), std::string::npos) << history.why(1);
-  EXPECT_NE(history.why(2).find("2 objects are unexplained, the first: b.php"), std::string::npos) << history.why(2);
+  EXPECT_NE(history.why(2).find("2 objects are unexplained, the first: b.php"), std::string::npos)
+      << history.why(2);
   EXPECT_NE(history.why(3).find("malicious: x.php"), std::string::npos) << history.why(3);
 }
 

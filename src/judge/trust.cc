@@ -12,16 +12,19 @@ constexpr uint64_t kPathMax = 1 << 20, kTextMax = 4096, kObjectsMax = 1 << 24;
 
 Status check_version(ByteReader& reader) {
   if (TRY(reader.u8()) == kBodyVersion) return {};
-  return fail(make_error(Code::unsupported, tr("an approval was written by a newer Aplomb")).then(tr("install a newer Aplomb")));
+  return fail(make_error(Code::unsupported, tr("an approval was written by a newer Aplomb"))
+                  .then(tr("install a newer Aplomb")));
 }
 
 Result<uint64_t> count_of(ByteReader& reader) {
   uint64_t count = TRY(reader.varint());
-  if (count > kObjectsMax || count > reader.remaining()) return fail(Code::corrupt, tr("an approval names too many objects"));
+  if (count > kObjectsMax || count > reader.remaining())
+    return fail(Code::corrupt, tr("an approval names too many objects"));
   return count;
 }
 
-// The folder in which a release would be installed for its file `tail` to stand at `path`; nullopt when it cannot be.
+// The folder in which a release would be installed for its file `tail` to stand at `path`; nullopt when it
+// cannot be.
 std::optional<std::string> folder_of_install(const std::string& path, const std::string& tail) {
   if (path == tail) return "";
   if (path.size() > tail.size() && path.ends_with(tail) && path[path.size() - tail.size() - 1] == '/')
@@ -54,7 +57,8 @@ Result<Approval> decode_approval(ByteView bytes) {
   TRY(check_version(reader));
   Approval approval;
   uint8_t kind = TRY(reader.u8());
-  if (kind > static_cast<uint8_t>(ApprovalKind::person)) return fail(Code::corrupt, tr("an approval is of an unknown kind"));
+  if (kind > static_cast<uint8_t>(ApprovalKind::person))
+    return fail(Code::corrupt, tr("an approval is of an unknown kind"));
   approval.kind = static_cast<ApprovalKind>(kind);
   approval.site = TRY(reader.text(kTextMax));
   approval.time.ns = TRY(reader.i64());
@@ -103,8 +107,10 @@ Result<Release> decode_release(ByteView bytes) {
 
 void Trust::approve(const Approval& approval) {
   for (const Identity& object : approval.objects) {
-    // The first proof stays: an object of the baseline that is approved again still rests on the baseline's date.
-    if (approved_.try_emplace(object, Proof{approval.kind, approval.time}).second) ++approved_hashes_[object.hash];
+    // The first proof stays: an object of the baseline that is approved again still rests on the baseline's
+    // date.
+    if (approved_.try_emplace(object, Proof{approval.kind, approval.time}).second)
+      ++approved_hashes_[object.hash];
   }
   protections_.insert(approval.protections.begin(), approval.protections.end());
   if (approval.kind == ApprovalKind::baseline && !baseline_) baseline_ = approval.time;
@@ -112,7 +118,8 @@ void Trust::approve(const Approval& approval) {
 
 void Trust::revoke(const Approval& approval) {
   for (const Identity& object : approval.objects) {
-    if (approved_.erase(object) > 0 && --approved_hashes_[object.hash] == 0) approved_hashes_.erase(object.hash);
+    if (approved_.erase(object) > 0 && --approved_hashes_[object.hash] == 0)
+      approved_hashes_.erase(object.hash);
     // Given up as missing (no content), or no approved version of it is left.
     auto left = approved_.lower_bound(Identity{object.path, {}, 0});
     bool any_left = left != approved_.end() && left->first.path == object.path;
@@ -143,15 +150,22 @@ Trust::Installed Trust::InstallCount::installed() const {
 Explanation Trust::explain(const Identity& identity, const Installed& installed) const {
   if (auto released = released_.find(identity.hash); released != released_.end()) {
     for (const auto& [tail, product] : released->second)
-      if (auto folder = folder_of_install(identity.path, tail); folder && installed.contains({product, *folder}))
+      if (auto folder = folder_of_install(identity.path, tail);
+          folder && installed.contains({product, *folder}))
         return {Provenance::vendor, {tr_later("published by its vendor: {}"), {product}}, {}, false};
   }
   auto approved = approved_.find(identity);
   if (approved != approved_.end()) {
     const Proof& proof = approved->second;
     if (proof.kind == ApprovalKind::baseline)
-      return {Provenance::unchanged, {tr_later("unchanged since the baseline of {}, which nobody reviewed"), {to_iso(proof.time)}}, proof.time, true};
-    return {Provenance::approved, {tr_later("approved by a person on {}"), {to_iso(proof.time)}}, proof.time, false};
+      return {Provenance::unchanged,
+              {tr_later("unchanged since the baseline of {}, which nobody reviewed"), {to_iso(proof.time)}},
+              proof.time,
+              true};
+    return {Provenance::approved,
+            {tr_later("approved by a person on {}"), {to_iso(proof.time)}},
+            proof.time,
+            false};
   }
   return {Provenance::unexplained, {tr_later("nothing explains it"), {}}, {}, false};
 }

@@ -1,6 +1,7 @@
-// What explains an object: signed approvals and vendor manifests, as sets that answer "why is this here?". Built
-// from the owner's records in the vault (source vault) or from the machine's own copy of them (source machine).
-// Pure. An approval covers exactly (path, content, mode); a vendor's file its package-relative path and content.
+// What explains an object: signed approvals and vendor manifests, as sets that answer "why is this here?".
+// Built from the owner's records in the vault (source vault) or from the machine's own copy of them (source
+// machine). Pure. An approval covers exactly (path, content, mode); a vendor's file its package-relative path
+// and content.
 #pragma once
 
 #include <map>
@@ -14,8 +15,8 @@
 
 namespace aplomb::judge {
 
-// How an object is known: its path ("theme/header.php", "db:town.db/users/3"), the hash of what matters of it, and
-// its mode (files only, else 0).
+// How an object is known: its path ("theme/header.php", "db:town.db/users/3"), the hash of what matters of
+// it, and its mode (files only, else 0).
 struct Identity {
   std::string path;
   Sha256 hash;
@@ -29,8 +30,8 @@ enum class ApprovalKind : uint8_t { baseline, person };
 struct Approval {
   ApprovalKind kind = ApprovalKind::person;
   std::string site;
-  Time time;          // of the snapshot it was taken from
-  std::string who;    // free text
+  Time time;        // of the snapshot it was taken from
+  std::string who;  // free text
   std::vector<Identity> objects;
   // Paths of settings that protect the site (an .htaccess that switches PHP off): missing later is a change.
   std::vector<std::string> protections;
@@ -38,7 +39,7 @@ struct Approval {
 
 // The body of a known-good record: one release of one product.
 struct Release {
-  std::string product;  // "dokuwiki 20220731.a-2"
+  std::string product;                                // "dokuwiki 20220731.a-2"
   std::vector<std::pair<std::string, Sha256>> files;  // package-relative path, content
 };
 
@@ -59,8 +60,9 @@ class Trust {
   void approve(const Approval& approval);
   void revoke(const Approval& approval);
   void add_release(const Release& release);
-  // Where releases are installed in one snapshot: (product, folder), from counting which of their files stand where.
-  // A vendor's file explains itself only inside such a folder: elsewhere the same content is misplaced.
+  // Where releases are installed in one snapshot: (product, folder), from counting which of their files stand
+  // where. A vendor's file explains itself only inside such a folder: elsewhere the same content is
+  // misplaced.
   using Installed = std::set<std::pair<std::string, std::string>>;
   class InstallCount {
    public:

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "crypto/crypto.h"
+#include "fs/fs.h"
 
 namespace aplomb::judge {
 namespace {
 
-Sha256 hash(std::string_view text) { return crypto::sha256(as_bytes(text)); }
+Sha256 hash(std::string_view text) {
+  return crypto::sha256(as_bytes(text));
+}
 
 Identity object(const std::string& path, std::string_view text = "code", uint32_t mode = 0644) {
   return {path, hash(text), mode};
@@ -18,7 +21,9 @@ Approval approval(ApprovalKind kind, std::vector<Identity> objects, int64_t day 
   return {kind, "town", Time{day * kDay}, "the mayor", std::move(objects), {}};
 }
 
-Provenance provenance(const Trust& trust, const Identity& identity) { return trust.explain(identity).provenance; }
+Provenance provenance(const Trust& trust, const Identity& identity) {
+  return trust.explain(identity).provenance;
+}
 
 }  // namespace
 
@@ -84,29 +89,67 @@ TEST(Trust, AProtectionIsMissedUntilItIsGivenUp) {
   EXPECT_FALSE(trust.protections().contains(".htaccess")) << "no version is approved any more";
 }
 
-TEST(Trust, AVendorsFileIsBoundToItsPathInThePackage) {
+// ---- releases ----
+
+namespace {
+
+// What a snapshot that holds these files of the wiki says of where it is installed.
+Trust::Installed installed(const Trust& trust, const std::vector<std::string>& paths) {
+  Trust::InstallCount count(trust);
+  for (const std::string& path : paths) count.add(path, hash(fs::split_path(path).second));
+  return count.installed();
+}
+
+// Four files; each one's content is its name.
+Release wiki() {
+  Release release{"wiki 1.0", {}};
+  for (const char* path : {"doku.php", "inc/init.php", "inc/load.php", "lib/fetch.php"})
+    release.files.emplace_back(path, hash(fs::split_path(path).second));
+  return release;
+}
+
+}  // namespace
+
+TEST(Trust, AVendorsFileExplainsItselfWhereItsReleaseIsInstalled) {
   Trust trust;
-  trust.add_release({"wiki 1.0", {{"inc/init.php", hash("vendor code")}}});
-  Identity here{"inc/init.php", hash("vendor code"), 0644}, below{"wiki/inc/init.php", hash("vendor code"), 0600};
-  EXPECT_EQ(provenance(trust, here), Provenance::vendor);
-  EXPECT_EQ(provenance(trust, below), Provenance::vendor);
-  for (const char* path : {"init.php", "uploads/init.php", "xinc/init.php", "inc/init.php/x", "inc/init.php5"})
-    EXPECT_EQ(provenance(trust, {path, hash("vendor code"), 0644}), Provenance::unexplained) << path;
-  EXPECT_EQ(provenance(trust, object("inc/init.php", "other")), Provenance::unexplained);
-  EXPECT_TRUE(trust.known_elsewhere(hash("vendor code")));
+  trust.add_release(wiki());
+  Trust::Installed here = installed(trust, {"site/doku.php", "site/inc/init.php", "uploads/load.php"});
+  auto explains = [&](const std::string& path, std::string_view text) {
+    return trust.explain({path, hash(text), 0600}, here).provenance == Provenance::vendor;
+  };
+  EXPECT_TRUE(explains("site/doku.php", "doku.php"));
+  EXPECT_TRUE(explains("site/lib/fetch.php", "fetch.php")) << "whatever its mode";
+  for (const char* path : {"site/fetch.php", "uploads/lib/fetch.php", "lib/fetch.php", "xsite/lib/fetch.php",
+                           "site/lib/fetch.php/x", "site/lib/fetch.php5", "site/xlib/fetch.php"})
+    EXPECT_FALSE(explains(path, "fetch.php")) << path;
+  EXPECT_FALSE(explains("site/doku.php", "other content"));
+  EXPECT_TRUE(trust.known_elsewhere(hash("fetch.php"))) << "worth a word when it lies elsewhere";
+}
+
+TEST(Trust, OneFileOfManyIsNoInstallation) {
+  Trust trust;
+  trust.add_release(wiki());
+  EXPECT_TRUE(installed(trust, {"uploads/doku.php"}).empty());
+  EXPECT_EQ(installed(trust, {"a/doku.php", "a/inc/load.php", "b/inc/load.php"}),
+            (Trust::Installed{{"wiki 1.0", "a"}}));
+  EXPECT_EQ(installed(trust, {"doku.php", "lib/fetch.php"}), (Trust::Installed{{"wiki 1.0", ""}}))
+      << "at the top";
 }
 
 TEST(Trust, TheVendorsWordGoesBeforeAnApproval) {
   Trust trust;
-  trust.approve(approval(ApprovalKind::baseline, {object("inc/init.php")}));
-  trust.add_release({"wiki 1.0", {{"inc/init.php", hash("code")}}});
-  Explanation why = trust.explain(object("inc/init.php"));
+  trust.approve(approval(ApprovalKind::baseline, {object("doku.php", "doku.php")}));
+  trust.add_release(wiki());
+  Explanation why = trust.explain(object("doku.php", "doku.php"), {{"wiki 1.0", ""}});
   EXPECT_EQ(why.provenance, Provenance::vendor);
   EXPECT_FALSE(why.baseline);
 }
 
+// ---- as bytes ----
+
 TEST(Trust, BodiesComeBackAsTheyWere) {
-  Approval sent = approval(ApprovalKind::baseline, {object("a\xff.php", "x", 04755), {"db:town.db/users/3", hash("row"), 0}}, 9);
+  Approval sent = approval(ApprovalKind::baseline,
+                           {object("a\xff.php", "x", 04755), {"db:town.db/users/3", hash("row"), 0}}, 9);
   sent.protections = {".htaccess"};
   auto got = decode_approval(encode(sent));
   ASSERT_TRUE(got);
@@ -127,8 +170,10 @@ TEST(Trust, BodiesCutAnywhereOrWithMoreBehindAreRefused) {
   Approval sent = approval(ApprovalKind::person, {object("a.php"), object("b.php")});
   sent.protections = {".htaccess"};
   Bytes approval_bytes = encode(sent), release_bytes = encode(Release{"wiki", {{"a.php", hash("a")}}});
-  for (size_t i = 0; i < approval_bytes.size(); ++i) EXPECT_FALSE(decode_approval(ByteView(approval_bytes).first(i))) << i;
-  for (size_t i = 0; i < release_bytes.size(); ++i) EXPECT_FALSE(decode_release(ByteView(release_bytes).first(i))) << i;
+  for (size_t i = 0; i < approval_bytes.size(); ++i)
+    EXPECT_FALSE(decode_approval(ByteView(approval_bytes).first(i))) << i;
+  for (size_t i = 0; i < release_bytes.size(); ++i)
+    EXPECT_FALSE(decode_release(ByteView(release_bytes).first(i))) << i;
   approval_bytes.push_back(0);
   release_bytes.push_back(0);
   EXPECT_FALSE(decode_approval(approval_bytes));

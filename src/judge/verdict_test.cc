@@ -6,8 +6,9 @@ namespace aplomb::judge {
 namespace {
 
 constexpr Provenance kAll[] = {Provenance::vendor, Provenance::unchanged, Provenance::approved,
-                               Provenance::inert, Provenance::generated, Provenance::unexplained};
-constexpr Level kLevels[] = {Level::none, Level::suspicious, Level::opaque, Level::malicious, Level::known_bad};
+                               Provenance::inert,  Provenance::generated, Provenance::unexplained};
+constexpr Level kLevels[] = {Level::none, Level::suspicious, Level::opaque, Level::malicious,
+                             Level::known_bad};
 
 }  // namespace
 

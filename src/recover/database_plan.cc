@@ -10,7 +10,7 @@
 namespace aplomb::recover {
 namespace {
 
-constexpr size_t kMassRows = 10;          // rows gone or encrypted at once: damage, not housekeeping
+constexpr size_t kMassRows = 10;           // rows gone or encrypted at once: damage, not housekeeping
 constexpr size_t kMassRowsShareOneIn = 2;  // … when they are half of the table
 constexpr size_t kTextMin = 24;            // shorter texts say nothing about encryption
 
@@ -57,7 +57,7 @@ class Planner {
       const site::Table* now = hacked_.find(table.name);
       if (now && now->columns == table.columns) continue;
       if (now && site::judge_table(table, privileged_).ignored) continue;
-      plan_.reload_whole = true;
+      plan_.reload_whole = plan_.mass_damage = true;
       plan_.reload_reason = {tr_later("the table {} is gone or has another shape"), {table.name}};
       return true;
     }
@@ -75,6 +75,7 @@ class Planner {
     site::TablePowers powers = site::judge_table(table, privileged_);
     if (powers.ignored) return;
     bool encrypted = before && mass_encrypted(*before, table);
+    plan_.mass_damage = plan_.mass_damage || encrypted;
     for (const site::Row& row : table.rows) {
       const site::Row* old = find_row(before, row);
       if (encrypted && old && row_encrypted(*old, row)) {
@@ -86,8 +87,10 @@ class Planner {
     if (before) plan_missing_rows(*before, table, powers);
   }
 
-  // True when the row was put back or rejected. A row may be bad twice: it grants power, and a text of it executes.
-  bool plan_row(const site::Table& table, const site::TablePowers& powers, const site::Row& row, const site::Row* old) {
+  // True when the row was put back or rejected. A row may be bad twice: it grants power, and a text of it
+  // executes.
+  bool plan_row(const site::Table& table, const site::TablePowers& powers, const site::Row& row,
+                const site::Row* old) {
     std::string path = judge::row_path(name_, table, row);
     std::set<size_t> columns;
     const judge::JudgedObject* worst = open(path);
@@ -108,8 +111,8 @@ class Planner {
   }
 
   // A password's hash grants power in whatever column it stands.
-  static bool enough(const site::Table& table, const site::TablePowers& powers, const site::Row& row, const site::Row& old,
-                     const std::set<size_t>& columns) {
+  static bool enough(const site::Table& table, const site::TablePowers& powers, const site::Row& row,
+                     const site::Row& old, const std::set<size_t>& columns) {
     site::Row repaired = row;
     for (size_t i : columns)
       if (i < repaired.values.size() && i < old.values.size()) repaired.values[i] = old.values[i];
@@ -117,8 +120,11 @@ class Planner {
   }
 
   // An administrator made a nobody is locked out as surely as one whose row is gone.
-  bool plan_lost_power(const site::Table& table, const site::TablePowers& powers, const site::Row& row, const site::Row& old) {
-    auto granted = [&](const site::Row& which) { return powers.any() && site::row_power(table, powers, which) == site::RowPower::power; };
+  bool plan_lost_power(const site::Table& table, const site::TablePowers& powers, const site::Row& row,
+                       const site::Row& old) {
+    auto granted = [&](const site::Row& which) {
+      return powers.any() && site::row_power(table, powers, which) == site::RowPower::power;
+    };
     if (!granted(old) || granted(row)) return false;
     put_columns(table, row, old, {powers.power_columns.begin(), powers.power_columns.end()},
                 {tr_later("a row that grants power was taken away"), {}});
@@ -141,8 +147,8 @@ class Planner {
   }
 
   // Only what grants power goes back: the last login and the like stay.
-  void put_columns(const site::Table& table, const site::Row& row, const site::Row& old, const std::set<size_t>& columns,
-                   const Reason& reason) {
+  void put_columns(const site::Table& table, const site::Row& row, const site::Row& old,
+                   const std::set<size_t>& columns, const Reason& reason) {
     site::RowChange change{table.name, row.key, site::RowAction::put, {}};
     for (size_t i : columns)
       if (i < old.values.size()) change.values.emplace_back(table.columns[i].name, old.values[i]);
@@ -183,7 +189,9 @@ class Planner {
     }
     bool mass = gone.size() >= kMassRows && gone.size() * kMassRowsShareOneIn >= before.rows.size();
     if (!mass) return;
-    for (const site::Row* row : gone) put_back(before, *row, {tr_later("deleted together with many others"), {}});
+    plan_.mass_damage = true;
+    for (const site::Row* row : gone)
+      put_back(before, *row, {tr_later("deleted together with many others"), {}});
   }
 
   static bool executes(const site::SchemaObject& object) {
@@ -192,7 +200,9 @@ class Planner {
 
   void plan_schema() {
     auto same_object = [](const site::SchemaObject& wanted) {
-      return [&wanted](const site::SchemaObject& other) { return other.type == wanted.type && other.name == wanted.name; };
+      return [&wanted](const site::SchemaObject& other) {
+        return other.type == wanted.type && other.name == wanted.name;
+      };
     };
     for (const site::SchemaObject& object : hacked_.objects) {
       std::string path = judge::schema_path(name_, object);
@@ -239,11 +249,13 @@ bool readable(std::string_view text) {
 
 bool looks_encrypted(const site::Value& before, const site::Value& after) {
   auto old = before.bytes(), now = after.bytes();
-  return old && now && *old != *now && old->size() >= kTextMin && now->size() >= kTextMin && readable(*old) && !readable(*now);
+  return old && now && *old != *now && old->size() >= kTextMin && now->size() >= kTextMin && readable(*old) &&
+         !readable(*now);
 }
 
 DatabasePlan plan_database(const std::string& name, const site::Database* clean, const site::Database& hacked,
-                           const judge::Judgement& hacked_judgement, const std::vector<std::string>& privileged_tables) {
+                           const judge::Judgement& hacked_judgement,
+                           const std::vector<std::string>& privileged_tables) {
   return Planner(name, clean, hacked, hacked_judgement, privileged_tables).plan();
 }
 

@@ -1,6 +1,6 @@
-// Which rows of a database a recovery puts back, takes away, or keeps, by the same rule as files: rows that grant
-// power, texts that would execute, triggers and views come from the clean point unless they are explained; all other
-// rows stay as they are. Pure: two database models and a judgement in, a repair out.
+// Which rows of a database a recovery puts back, takes away, or keeps, by the same rule as files: rows that
+// grant power, texts that would execute, triggers and views come from the clean point unless they are
+// explained; all other rows stay as they are. Pure: two database models and a judgement in, a repair out.
 #pragma once
 
 #include "judge/judgement.h"
@@ -18,15 +18,18 @@ struct RejectedRow {
 struct DatabasePlan {
   bool reload_whole = false;  // mass damage, or a table is gone: the clean point's copy takes its place
   Reason reload_reason;
+  bool mass_damage =
+      false;  // many rows encrypted or gone at once: an earlier copy may be a better base than this one
   site::Repair repair;
   std::vector<Kept> changed;  // rows and schema objects that recovery changes
   std::vector<RejectedRow> rejected;
-  std::vector<Kept> kept;     // rows written after the clean point, and kept
+  std::vector<Kept> kept;  // rows written after the clean point, and kept
 };
 
 // `clean` null: no proven point; then only what a detector spoke of goes.
 DatabasePlan plan_database(const std::string& name, const site::Database* clean, const site::Database& hacked,
-                           const judge::Judgement& hacked_judgement, const std::vector<std::string>& privileged_tables);
+                           const judge::Judgement& hacked_judgement,
+                           const std::vector<std::string>& privileged_tables);
 
 // Text that was readable and now is not: what an encryption of columns leaves.
 bool looks_encrypted(const site::Value& before, const site::Value& after);

@@ -1,5 +1,5 @@
-// The plan for a database, case by case, on real SQLite databases: what was the clean point, what the intruder and
-// honest people did since as SQL, then the plan, then the repaired rows.
+// The plan for a database, case by case, on real SQLite databases: what was the clean point, what the
+// intruder and honest people did since as SQL, then the plan, then the repaired rows.
 #include "recover/database_plan.h"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,8 @@ judge::Judgement judge_against(const site::Database& clean, const site::Database
   auto look = [&](const site::Database& database, auto&& each) {
     for (const site::SchemaObject& object : database.objects)
       if (object.type == site::SchemaType::trigger || object.type == site::SchemaType::view)
-        each(judge::ObjectKind::schema, judge::schema_path("town.db", object), crypto::sha256(as_bytes(object.sql)));
+        each(judge::ObjectKind::schema, judge::schema_path("town.db", object),
+             crypto::sha256(as_bytes(object.sql)));
     for (const site::Table& table : database.tables) {
       site::TablePowers powers = site::judge_table(table, {});
       for (const site::Row& row : table.rows) {
@@ -52,11 +53,14 @@ judge::Judgement judge_against(const site::Database& clean, const site::Database
           each(judge::ObjectKind::row, path, crypto::sha256(site::power_bytes(table, powers, row)));
         for (size_t i = 0; i < row.values.size(); ++i)
           if (auto text = row.values[i].bytes(); text && site::executable_value(*text))
-            each(judge::ObjectKind::value, path + "/" + table.columns[i].name, crypto::sha256(as_bytes(*text)));
+            each(judge::ObjectKind::value, path + "/" + table.columns[i].name,
+                 crypto::sha256(as_bytes(*text)));
       }
     }
   };
-  look(clean, [&](judge::ObjectKind, const std::string& path, const Sha256& hash) { approved.insert({path, hash, 0}); });
+  look(clean, [&](judge::ObjectKind, const std::string& path, const Sha256& hash) {
+    approved.insert({path, hash, 0});
+  });
   look(hacked, [&](judge::ObjectKind kind, const std::string& path, const Sha256& hash) {
     if (approved.contains({path, hash, 0})) return;
     judge::JudgedObject object;
@@ -80,7 +84,8 @@ struct Incident {
     Bytes image = site::read_all(folder / "db");
     clean = model(clean_image);
     hacked = model(image);
-    plan = plan_database("town.db", with_clean_point ? &clean : nullptr, hacked, judge_against(clean, hacked, true), {});
+    plan = plan_database("town.db", with_clean_point ? &clean : nullptr, hacked,
+                         judge_against(clean, hacked, true), {});
     auto repaired = site::repair_database_image(image, plan.repair);
     EXPECT_TRUE(repaired);
     after = repaired ? model(*repaired) : site::Database();
@@ -89,7 +94,8 @@ struct Incident {
       for (const site::Table& table : after.tables)
         for (const site::Row& row : table.rows)
           for (size_t i = 0; i < row.values.size(); ++i)
-            rows[table.name + "/" + row.key[0].display() + "/" + table.columns[i].name] = row.values[i].display(400);
+            rows[table.name + "/" + row.key[0].display() + "/" + table.columns[i].name] =
+                row.values[i].display(400);
       return rows;
     }();
   }
@@ -141,7 +147,8 @@ TEST(DatabasePlan, ARogueAdministratorGoes) {
   Incident incident("INSERT INTO users VALUES (9, 'ghost', '$2y$10$bbbbbbbbbbbbbbbbbbbbbb', 'admin', '');");
   EXPECT_EQ(incident.rejected(), Paths{"db:town.db/users/9"});
   EXPECT_EQ(incident.at("users/9/login"), "");
-  EXPECT_NE(incident.plan.rejected[0].content.find("ghost"), std::string::npos) << "the quarantine shows the row";
+  EXPECT_NE(incident.plan.rejected[0].content.find("ghost"), std::string::npos)
+      << "the quarantine shows the row";
   EXPECT_EQ(incident.after, incident.clean);
 }
 
@@ -178,7 +185,8 @@ TEST(DatabasePlan, ARowThatIsBadTwiceIsPutRightTwice) {
 }
 
 TEST(DatabasePlan, AScriptInAnOldArticleIsUndone) {
-  Incident incident(fmt::format("UPDATE news SET body = body || '{}', title = 'New title' WHERE id = 1;", kScript));
+  Incident incident(
+      fmt::format("UPDATE news SET body = body || '{}', title = 'New title' WHERE id = 1;", kScript));
   EXPECT_EQ(incident.at("news/1/body"), "'The market is open on Saturday morning, on the square.'");
   EXPECT_EQ(incident.at("news/1/title"), "'New title'") << "what is harmless of the edit stays";
   EXPECT_EQ(incident.rejected(), Paths{"db:town.db/news/1/body"});
@@ -191,21 +199,25 @@ TEST(DatabasePlan, AScriptInANewArticleIsRejectedWithIt) {
 }
 
 TEST(DatabasePlan, ANewArticleAndAnEditAreKept) {
-  Incident incident("INSERT INTO news VALUES (3, 'Fair', 'The fair comes in May.'); UPDATE news SET body = 'Closed.' WHERE id = 2;");
+  Incident incident(
+      "INSERT INTO news VALUES (3, 'Fair', 'The fair comes in May.'); UPDATE news SET body = 'Closed.' WHERE "
+      "id = 2;");
   EXPECT_TRUE(incident.plan.repair.empty());
   EXPECT_EQ(incident.kept(), (Paths{"db:town.db/news/2", "db:town.db/news/3"}));
   EXPECT_EQ(incident.at("news/3/title"), "'Fair'");
 }
 
 TEST(DatabasePlan, ATriggerOfTheIntruderGoes) {
-  Incident incident("CREATE TRIGGER back AFTER UPDATE ON users BEGIN UPDATE users SET role = 'admin' WHERE id = 3; END;");
+  Incident incident(
+      "CREATE TRIGGER back AFTER UPDATE ON users BEGIN UPDATE users SET role = 'admin' WHERE id = 3; END;");
   EXPECT_FALSE(incident.has_schema("back"));
   EXPECT_TRUE(incident.has_schema("tidy"));
   EXPECT_EQ(incident.rejected(), Paths{"db:town.db/trigger:back"});
 }
 
 TEST(DatabasePlan, AChangedTriggerIsTheCleanOneAgain) {
-  Incident incident("DROP TRIGGER tidy; CREATE TRIGGER tidy AFTER INSERT ON news BEGIN DELETE FROM users; END;");
+  Incident incident(
+      "DROP TRIGGER tidy; CREATE TRIGGER tidy AFTER INSERT ON news BEGIN DELETE FROM users; END;");
   EXPECT_TRUE(incident.has_schema("tidy", "DELETE FROM log"));
   EXPECT_EQ(incident.plan.changed.size(), 1u);
 }
@@ -222,7 +234,8 @@ TEST(DatabasePlan, AViewThatNobodyExplainsGoes) {
 }
 
 TEST(DatabasePlan, ADroppedOrReshapedTableReloadsTheWhole) {
-  for (const char* sql : {"DROP TABLE news;", "ALTER TABLE news ADD COLUMN owned TEXT;", "ALTER TABLE users RENAME TO u;"}) {
+  for (const char* sql :
+       {"DROP TABLE news;", "ALTER TABLE news ADD COLUMN owned TEXT;", "ALTER TABLE users RENAME TO u;"}) {
     Incident incident(sql);
     EXPECT_TRUE(incident.plan.reload_whole) << sql;
     EXPECT_TRUE(incident.plan.repair.empty()) << sql;
@@ -232,7 +245,8 @@ TEST(DatabasePlan, ADroppedOrReshapedTableReloadsTheWhole) {
 }
 
 TEST(DatabasePlan, AFewDeletedRowsStayDeletedAndManyComeBack) {
-  std::string articles = numbered("INSERT INTO news VALUES ({0}, 'Title {0}', 'A text about the town.');", 10, 30);
+  std::string articles =
+      numbered("INSERT INTO news VALUES ({0}, 'Title {0}', 'A text about the town.');", 10, 30);
   Incident few("DELETE FROM news WHERE id = 2;");
   EXPECT_TRUE(few.plan.repair.empty());
   // The clean point must have the rows: plan against a town that had them.
@@ -244,7 +258,8 @@ TEST(DatabasePlan, AFewDeletedRowsStayDeletedAndManyComeBack) {
     site::write_all(other / "db", site::read_all(folder / "db"));
     site::TestDatabase(other / "db").run(sql);
     site::Database hacked = model(site::read_all(other / "db"));
-    return plan_database("town.db", &clean, hacked, judge_against(clean, hacked, true), {}).repair.rows.size();
+    return plan_database("town.db", &clean, hacked, judge_against(clean, hacked, true), {})
+        .repair.rows.size();
   };
   EXPECT_EQ(gone_after("DELETE FROM news WHERE id >= 20;"), 0u) << "ten of twenty-two: less than half";
   EXPECT_EQ(gone_after("DELETE FROM news WHERE id >= 19;"), 11u) << "eleven of twenty-two";
@@ -256,10 +271,13 @@ TEST(DatabasePlan, EncryptedTextsComeBackAndHonestEditsStay) {
   Incident incident("UPDATE news SET body = " + noise + ";");
   EXPECT_TRUE(incident.plan.repair.empty()) << "two are not many";
   site::TestFolder folder;
-  site::TestDatabase(folder / "db").run(std::string(kTown) +
-                                        numbered("INSERT INTO news VALUES ({0}, 'Title', 'A text about the town number {0}.');", 10, 22));
+  site::TestDatabase(folder / "db")
+      .run(std::string(kTown) +
+           numbered("INSERT INTO news VALUES ({0}, 'Title', 'A text about the town number {0}.');", 10, 22));
   site::Database clean = model(site::read_all(folder / "db"));
-  site::TestDatabase(folder / "db").run("UPDATE news SET body = " + noise + " WHERE id <> 2; UPDATE news SET body = 'Now it is closed for the summer.' WHERE id = 2;");
+  site::TestDatabase(folder / "db")
+      .run("UPDATE news SET body = " + noise +
+           " WHERE id <> 2; UPDATE news SET body = 'Now it is closed for the summer.' WHERE id = 2;");
   Bytes image = site::read_all(folder / "db");
   site::Database hacked = model(image);
   DatabasePlan plan = plan_database("town.db", &clean, hacked, judge_against(clean, hacked, true), {});
@@ -280,13 +298,17 @@ TEST(DatabasePlan, LooksEncryptedTellsAChangeFromACipher) {
   EXPECT_FALSE(looks_encrypted(text, text));
   EXPECT_FALSE(looks_encrypted(text, Value{"short"}));
   EXPECT_FALSE(looks_encrypted(text, Value{}));
-  EXPECT_FALSE(looks_encrypted(Value{"q8Vv1o0SxSx9fJ0mUqz0Lw3k2m1n0bEo"}, Value{"bm9pc2Vub2lzZW5vaXNlbm9pc2U9PT0="}))
+  EXPECT_FALSE(
+      looks_encrypted(Value{"q8Vv1o0SxSx9fJ0mUqz0Lw3k2m1n0bEo"}, Value{"bm9pc2Vub2lzZW5vaXNlbm9pc2U9PT0="}))
       << "it was no readable text before";
 }
 
 TEST(DatabasePlan, WithoutACleanPointOnlyWhatADetectorSpokeOfGoes) {
-  Incident incident(fmt::format("INSERT INTO users VALUES (9, 'ghost', '$2y$10$bbbbbbbbbbbbbbbbbbbbbb', 'admin', '');"
-                                "INSERT INTO news VALUES (3, 'Spam', '{}'); DROP TRIGGER tidy;", kScript), false);
+  Incident incident(
+      fmt::format("INSERT INTO users VALUES (9, 'ghost', '$2y$10$bbbbbbbbbbbbbbbbbbbbbb', 'admin', '');"
+                  "INSERT INTO news VALUES (3, 'Spam', '{}'); DROP TRIGGER tidy;",
+                  kScript),
+      false);
   EXPECT_EQ(incident.rejected(), Paths{"db:town.db/news/3/body"});
   EXPECT_EQ(incident.at("users/9/login"), "'ghost'");
   EXPECT_EQ(incident.at("news/3/title"), "");

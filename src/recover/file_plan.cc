@@ -15,12 +15,15 @@ constexpr size_t kMassShareOneIn = 5;
 class Planner {
  public:
   explicit Planner(const FilePlanInput& input) : in_(input) {
-    for (const judge::JudgedObject& object : input.hacked_judgement.open) open_.emplace(object.identity.path, &object);
+    for (const judge::JudgedObject& object : input.hacked_judgement.open)
+      open_.emplace(object.identity.path, &object);
     for (const judge::JudgedObject& object : input.clean_judgement.open)
       if (object.verdict == judge::ObjectVerdict::infected) clean_infected_.insert(object.identity.path);
-    for (const judge::Identity& identity : input.clean_judgement.to_approve) clean_objects_.insert(identity.path);
+    for (const judge::Identity& identity : input.clean_judgement.to_approve)
+      clean_objects_.insert(identity.path);
     for (const std::string& path : input.clean_judgement.protections) clean_objects_.insert(path);
-    hacked_generated_.insert(input.hacked_judgement.generated.begin(), input.hacked_judgement.generated.end());
+    hacked_generated_.insert(input.hacked_judgement.generated.begin(),
+                             input.hacked_judgement.generated.end());
     clean_generated_.insert(input.clean_judgement.generated.begin(), input.clean_judgement.generated.end());
   }
 
@@ -32,7 +35,8 @@ class Planner {
     clear_the_way(needed);
     for (auto& [path, step] : files_) plan_.steps.push_back(step);
     for (const std::string& folder : needed)
-      plan_.steps.push_back({FileStep::make_dir, folder, {tr_later("a folder of the clean point"), {}}, false});
+      plan_.steps.push_back(
+          {FileStep::make_dir, folder, {tr_later("a folder of the clean point"), {}}, false});
     if (in_.have_clean_point) plan_folders();
     std::ranges::stable_sort(plan_.steps, {}, rank);
     for (auto& [path, reason] : kept_) plan_.kept.push_back({path, reason});
@@ -40,16 +44,21 @@ class Planner {
   }
 
  private:
-  // What goes makes room for what comes: files, then the folders that held them, deepest first; then folders, and
-  // what lies in them.
+  // What goes makes room for what comes: files, then the folders that held them, deepest first; then folders,
+  // and what lies in them.
   static std::tuple<int, ptrdiff_t, std::string> rank(const PlannedFile& step) {
     ptrdiff_t depth = std::ranges::count(step.path, '/');
     switch (step.step) {
-      case FileStep::remove: return {0, 0, step.path};
-      case FileStep::remove_dir: return {1, -depth, step.path};
-      case FileStep::make_dir: return {2, depth, step.path};
-      case FileStep::restore: return {3, 0, step.path};
-      case FileStep::attributes: return {4, 0, step.path};
+      case FileStep::remove:
+        return {0, 0, step.path};
+      case FileStep::remove_dir:
+        return {1, -depth, step.path};
+      case FileStep::make_dir:
+        return {2, depth, step.path};
+      case FileStep::restore:
+        return {3, 0, step.path};
+      case FileStep::attributes:
+        return {4, 0, step.path};
     }
     return {5, 0, step.path};
   }
@@ -70,12 +79,15 @@ class Planner {
     auto open = open_.find(path);
     bool bad = open != open_.end() && rejected(*open->second);
     if (hacked_generated_.contains(path) && !in_.whole) {
-      add(FileStep::remove, path, bad ? open->second->reason() : Reason{tr_later("a cache: emptied, the site fills it anew"), {}}, bad);
+      add(FileStep::remove, path,
+          bad ? open->second->reason() : Reason{tr_later("a cache: emptied, the site fills it anew"), {}},
+          bad);
       return;
     }
     bool same = clean && vault::same(*clean, node, vault::Times::ignore);
-    // The same as in the point that was chosen: there is nothing better to put in its place, and the gate speaks of it.
-    if (same && !(bad && open->second->verdict == judge::ObjectVerdict::infected)) return;
+    // The same as in the point that was chosen: there is nothing better to put in its place, and the gate
+    // speaks of it.
+    if (same && !(bad && open->second->verdict == judge::ObjectVerdict::infected)) return keep(path, node);
     if (bad) {
       bool take_clean = clean && !same;
       add(take_clean ? FileStep::restore : FileStep::remove, path, open->second->reason(), true);
@@ -87,10 +99,17 @@ class Planner {
       add(clean ? FileStep::restore : FileStep::remove, path, reason, !hacked_generated_.contains(path));
       return;
     }
-    bool content_changed = !clean || clean->hash != node.hash || clean->target != node.target;
+    keep(path, node);
+  }
+
+  void keep(const std::string& path, const vault::Node& node) {
+    const Listing& point = in_.point ? *in_.point : in_.clean;
+    auto found = point.find(path);
+    const vault::Node* then = found != point.end() && !found->second.is_dir() ? &found->second : nullptr;
+    bool content_changed = !then || then->hash != node.hash || then->target != node.target;
     if (content_changed)
-      kept_[path] = clean ? Reason{tr_later("changed after the clean point; it passes the judge"), {}}
-                          : Reason{tr_later("new since the clean point; it passes the judge"), {}};
+      kept_[path] = then ? Reason{tr_later("changed after the clean point; it passes the judge"), {}}
+                         : Reason{tr_later("new since the clean point; it passes the judge"), {}};
   }
 
   // Without a proven point nothing is rejected merely for being unexplained: then everything is.
@@ -101,7 +120,8 @@ class Planner {
 
   // "photo.jpg.locked" stands where photo.jpg was.
   void encrypted_twin(const std::string& path) {
-    for (size_t dot = path.rfind('.'); dot != std::string::npos && dot > path.rfind('/') + 1; dot = path.rfind('.', dot - 1)) {
+    for (size_t dot = path.rfind('.'); dot != std::string::npos && dot > path.rfind('/') + 1;
+         dot = path.rfind('.', dot - 1)) {
       std::string original = path.substr(0, dot);
       if (in_.clean.contains(original) && !in_.hacked.contains(original)) twins_.insert(original);
       if (dot == 0) return;
@@ -158,7 +178,8 @@ class Planner {
   std::set<std::string> needed_folders() const {
     std::set<std::string> needed;
     for (const std::string& path : arriving())
-      for (std::string folder = fs::split_path(path).first; !folder.empty(); folder = fs::split_path(folder).first)
+      for (std::string folder = fs::split_path(path).first; !folder.empty();
+           folder = fs::split_path(folder).first)
         if (folder_then(folder) && !folder_now(folder)) needed.insert(folder);
     if (!in_.whole) return needed;
     for (const auto& [path, node] : in_.clean)
@@ -169,13 +190,16 @@ class Planner {
   // A file where a folder must be, or a folder where a file must be: both cannot stay.
   void clear_the_way(const std::set<std::string>& needed) {
     for (const std::string& folder : needed)
-      if (in_.hacked.contains(folder)) displace(folder, {tr_later("it stands where the clean point has a folder"), {}});
+      if (in_.hacked.contains(folder))
+        displace(folder, {tr_later("it stands where the clean point has a folder"), {}});
     for (const std::string& path : arriving()) {
       if (!folder_now(path)) continue;
       going_.insert(path);
       std::string prefix = path + "/";
-      for (auto it = in_.hacked.lower_bound(prefix); it != in_.hacked.end() && it->first.starts_with(prefix); ++it)
-        if (!it->second.is_dir()) displace(it->first, {tr_later("its folder stands where the clean point has a file"), {}});
+      for (auto it = in_.hacked.lower_bound(prefix); it != in_.hacked.end() && it->first.starts_with(prefix);
+           ++it)
+        if (!it->second.is_dir())
+          displace(it->first, {tr_later("its folder stands where the clean point has a file"), {}});
     }
   }
 
@@ -192,9 +216,11 @@ class Planner {
                   (!in_.clean.contains(path) && (in_.whole || emptied(path)));
       if (goes) {
         going_.insert(path);
-        plan_.steps.push_back({FileStep::remove_dir, path, {tr_later("a folder that held nothing else"), {}}, false});
+        plan_.steps.push_back(
+            {FileStep::remove_dir, path, {tr_later("a folder that held nothing else"), {}}, false});
       } else if (folder_then(path) && !vault::same(in_.clean.at(path), node, vault::Times::ignore)) {
-        plan_.steps.push_back({FileStep::attributes, path, {tr_later("mode and owner as at the clean point"), {}}, false});
+        plan_.steps.push_back(
+            {FileStep::attributes, path, {tr_later("mode and owner as at the clean point"), {}}, false});
       }
     }
   }
@@ -203,7 +229,8 @@ class Planner {
   bool emptied(const std::string& folder) const {
     bool any = false;
     std::string prefix = folder + "/";
-    for (auto it = in_.hacked.lower_bound(prefix); it != in_.hacked.end() && it->first.starts_with(prefix); ++it) {
+    for (auto it = in_.hacked.lower_bound(prefix); it != in_.hacked.end() && it->first.starts_with(prefix);
+         ++it) {
       if (it->second.is_dir()) continue;
       auto step = files_.find(it->first);
       if (step == files_.end() || step->second.step != FileStep::remove) return false;
@@ -222,6 +249,8 @@ class Planner {
 
 }  // namespace
 
-FilePlan plan_files(const FilePlanInput& input) { return Planner(input).plan(); }
+FilePlan plan_files(const FilePlanInput& input) {
+  return Planner(input).plan();
+}
 
 }  // namespace aplomb::recover

@@ -1,6 +1,6 @@
-// Which files a recovery puts back, takes away, or keeps: the hacked state and the clean point side by side, judged.
-// Code comes from the clean point; content that was written since and passes the judge stays; what does not pass is
-// set aside with its reason. Pure: file_plan_test.cc goes through the cases one by one.
+// Which files a recovery puts back, takes away, or keeps: the hacked state and the clean point side by side,
+// judged. Code comes from the clean point; content that was written since and passes the judge stays; what
+// does not pass is set aside with its reason. Pure: file_plan_test.cc goes through the cases one by one.
 #pragma once
 
 #include <map>
@@ -37,19 +37,24 @@ struct Kept {
 };
 
 struct FilePlan {
-  std::vector<PlannedFile> steps;     // in an order in which they can be carried out
-  std::vector<Kept> kept;             // written or changed after the clean point, and kept
-  std::vector<std::string> deleted;   // content of the clean point that is gone since; not brought back
+  std::vector<PlannedFile> steps;    // in an order in which they can be carried out
+  std::vector<Kept> kept;            // written or changed after the clean point, and kept
+  std::vector<std::string> deleted;  // content of the clean point that is gone since; not brought back
 };
 
 struct FilePlanInput {
   const Listing& hacked;
-  const Listing& clean;                 // empty when no point is proven
+  // What can be put back: the clean point's entries, and the last good version of each file that later
+  // snapshots had (see later_versions.h). Empty when no point is proven.
+  const Listing& clean;
   const judge::Judgement& hacked_judgement;
   const judge::Judgement& clean_judgement;
-  bool whole = false;                   // everything as at the clean point
+  bool whole = false;  // everything as at the clean point
   bool have_clean_point = true;
-  std::vector<std::string> arriving = {};  // paths of databases that will be put into place: they need their folders
+  const Listing* point =
+      nullptr;  // the clean point alone, to tell what was written since; null: the same as clean
+  std::vector<std::string> arriving =
+      {};  // paths of databases that will be put into place: they need their folders
 };
 
 FilePlan plan_files(const FilePlanInput& input);

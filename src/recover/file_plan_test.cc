@@ -1,5 +1,5 @@
-// The plan for files, case by case: two listings and two judgements in, steps out; and every plan carried out on a
-// file system, because a plan that cannot be carried out is none.
+// The plan for files, case by case: two listings and two judgements in, steps out; and every plan carried out
+// on a file system, because a plan that cannot be carried out is none.
 #include "recover/file_plan.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,9 @@ struct Incident {
     clean[path].name = hacked[path].name = fs::split_path(path).second;
   }
   // The clean point's code: explained there.
-  void code(const std::string& path) { clean_judgement.to_approve.push_back({path, clean.at(path).hash, clean.at(path).mode}); }
+  void code(const std::string& path) {
+    clean_judgement.to_approve.push_back({path, clean.at(path).hash, clean.at(path).mode});
+  }
   void bad(const std::string& path, Level level = Level::none) {
     JudgedObject object;
     object.identity.path = path;
@@ -61,7 +63,9 @@ struct Incident {
     hacked_judgement.open.push_back(object);
   }
   FilePlan plan() const {
-    return plan_files({hacked, clean, hacked_judgement, clean_judgement, whole, have_clean_point, arriving});
+    FilePlanInput input{hacked, clean, hacked_judgement, clean_judgement, whole, have_clean_point};
+    input.arriving = arriving;
+    return plan_files(input);
   }
 };
 
@@ -69,7 +73,8 @@ std::string show(const FilePlan& plan) {
   std::string text;
   for (const PlannedFile& step : plan.steps) {
     constexpr const char* kNames[] = {"restore", "remove", "make_dir", "attributes", "remove_dir"};
-    text += std::string(kNames[static_cast<int>(step.step)]) + " " + step.path + (step.quarantine ? " (quarantine)" : "") + "\n";
+    text += std::string(kNames[static_cast<int>(step.step)]) + " " + step.path +
+            (step.quarantine ? " (quarantine)" : "") + "\n";
   }
   for (const Kept& kept : plan.kept) text += "keep " + kept.path + "\n";
   for (const std::string& path : plan.deleted) text += "deleted " + path + "\n";
@@ -108,11 +113,21 @@ Tree outcome(const Incident& incident, const FilePlan& plan) {
     const vault::Node node = clean == incident.clean.end() ? vault::Node() : clean->second;
     Status added;
     switch (step.step) {
-      case FileStep::restore: added = staging.put_bytes(0, step.path, as_bytes(node.target), node); break;
-      case FileStep::remove: added = staging.remove(0, step.path); break;
-      case FileStep::remove_dir: added = staging.remove_dir(0, step.path); break;
-      case FileStep::make_dir: added = staging.make_dir(0, step.path, node); break;
-      case FileStep::attributes: added = staging.attributes(0, step.path, node); break;
+      case FileStep::restore:
+        added = staging.put_bytes(0, step.path, as_bytes(node.target), node);
+        break;
+      case FileStep::remove:
+        added = staging.remove(0, step.path);
+        break;
+      case FileStep::remove_dir:
+        added = staging.remove_dir(0, step.path);
+        break;
+      case FileStep::make_dir:
+        added = staging.make_dir(0, step.path, node);
+        break;
+      case FileStep::attributes:
+        added = staging.attributes(0, step.path, node);
+        break;
     }
     EXPECT_TRUE(added) << step.path;
   }
@@ -272,7 +287,8 @@ TEST(FilePlan, WhatWasEncryptedInPlaceComesBack) {
 
 TEST(FilePlan, AFolderOfTheIntruderGoesWithEverythingInIt) {
   Incident incident;
-  for (const char* path : {"hidden", "hidden/deep", "hidden/deep/empty", "hidden/deep/x"}) incident.hacked[path] = folder();
+  for (const char* path : {"hidden", "hidden/deep", "hidden/deep/empty", "hidden/deep/x"})
+    incident.hacked[path] = folder();
   incident.hacked["hidden/deep/x/shell.php"] = file("MARKER");
   incident.bad("hidden/deep/x/shell.php");
   EXPECT_EQ(names(outcome(incident, incident.plan())), "");
@@ -308,6 +324,20 @@ TEST(FilePlan, ALinkInPlaceOfAFolderGoesAndTheFolderComesBack) {
   EXPECT_EQ(show(incident.plan()), "remove lib (quarantine)\nmake_dir lib\nrestore lib/core.php\n");
 }
 
+TEST(FilePlan, WhatIsKeptIsToldFromThePointAndWhatComesBackMayBeLater) {
+  Incident incident;
+  incident.clean["later.jpg"] = file("uploaded after the point");
+  incident.hacked["later.jpg"] = file("noise");
+  incident.both("since.txt", file("written after the point"));
+  incident.both("old.txt", file("of the point"));
+  incident.bad("later.jpg", Level::malicious);
+  Listing point{{"old.txt", incident.clean["old.txt"]}};
+  FilePlanInput input{incident.hacked, incident.clean, incident.hacked_judgement, incident.clean_judgement};
+  input.point = &point;
+  FilePlan plan = plan_files(input);
+  EXPECT_EQ(show(plan), "restore later.jpg (quarantine)\nkeep since.txt\n");
+}
+
 // ---- a file where a folder was, and the other way round ----
 
 TEST(FilePlan, AKeptFileMakesRoomForAFolderOfCode) {
@@ -333,8 +363,9 @@ TEST(FilePlan, AFolderMakesRoomForAFileOfCode) {
   FilePlan plan = incident.plan();
   EXPECT_EQ(names(outcome(incident, plan)), "index.php ");
   EXPECT_TRUE(plan.kept.empty());
-  EXPECT_EQ(show(plan), "remove index.php/deep/shell.php (quarantine)\nremove index.php/note.txt (quarantine)\n"
-                        "remove_dir index.php/deep\nremove_dir index.php\nrestore index.php\n");
+  EXPECT_EQ(show(plan),
+            "remove index.php/deep/shell.php (quarantine)\nremove index.php/note.txt (quarantine)\n"
+            "remove_dir index.php/deep\nremove_dir index.php\nrestore index.php\n");
 }
 
 TEST(FilePlan, WhereOnlyContentWasNothingHasToMakeRoom) {
@@ -412,7 +443,9 @@ TEST(FilePlan, WithoutACleanPointOnlyWhatADetectorSpokeOfGoes) {
   incident.bad("folder/evil.php", Level::malicious);
   incident.bad("odd.php", Level::suspicious);
   FilePlan plan = incident.plan();
-  EXPECT_EQ(show(plan), "remove folder/evil.php (quarantine)\nremove odd.php (quarantine)\nremove shell.php (quarantine)\nkeep index.php\n");
+  EXPECT_EQ(show(plan),
+            "remove folder/evil.php (quarantine)\nremove odd.php (quarantine)\nremove shell.php "
+            "(quarantine)\nkeep index.php\n");
   incident.whole = true;
   EXPECT_EQ(show(incident.plan()), show(plan)) << "there is nothing to roll back to";
 }

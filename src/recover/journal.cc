@@ -25,19 +25,29 @@ Status make_folder(fs::Dir& site_state) {
 
 std::string_view name(Step step) {
   switch (step) {
-    case Step::started: return "started";
-    case Step::contained: return "contained";
-    case Step::sealed: return "sealed";
-    case Step::staged: return "staged";
-    case Step::switching: return "switching";
-    case Step::switched: return "switched";
-    case Step::done: return "done";
-    case Step::confirmed: return "confirmed";
+    case Step::started:
+      return "started";
+    case Step::contained:
+      return "contained";
+    case Step::sealed:
+      return "sealed";
+    case Step::staged:
+      return "staged";
+    case Step::switching:
+      return "switching";
+    case Step::switched:
+      return "switched";
+    case Step::done:
+      return "done";
+    case Step::confirmed:
+      return "confirmed";
   }
   return "started";
 }
 
-std::string journal_folder(const std::string& site_state) { return site_state + "/" + kFolder; }
+std::string journal_folder(const std::string& site_state) {
+  return site_state + "/" + kFolder;
+}
 
 Result<std::optional<Journal>> load_journal(fs::Dir& site_state) {
   auto bytes = fs::read_file(site_state, kJournal, kJournalMax);
@@ -47,7 +57,8 @@ Result<std::optional<Journal>> load_journal(fs::Dir& site_state) {
   }
   try {
     json value = json::parse(as_text(*bytes));
-    if (value.at("version").get<int>() != 0) return fail(Code::unsupported, tr("the recovery was begun by a newer Aplomb"));
+    if (value.at("version").get<int>() != 0)
+      return fail(Code::unsupported, tr("the recovery was begun by a newer Aplomb"));
     Journal journal;
     journal.id = value.at("id").get<std::string>();
     journal.site = value.at("site").get<std::string>();
@@ -66,7 +77,8 @@ Result<std::optional<Journal>> load_journal(fs::Dir& site_state) {
     journal.service_stopped = value.at("service_stopped").get<bool>();
     return std::optional(std::move(journal));
   } catch (const json::exception& error) {
-    return fail(make_error(Code::corrupt, tr("the recovery's journal is damaged: {}", error.what())).at(kJournal));
+    return fail(
+        make_error(Code::corrupt, tr("the recovery's journal is damaged: {}", error.what())).at(kJournal));
   }
 }
 
@@ -101,7 +113,8 @@ Result<SwitchPlan> load_switch_plan(fs::Dir& site_state) {
 }
 
 Status remove_journal(fs::Dir& site_state) {
-  // The journal goes first: a plan without a journal is nothing, a journal without its plan a recovery that never ends.
+  // The journal goes first: a plan without a journal is nothing, a journal without its plan a recovery that
+  // never ends.
   if (site_state.stat(kJournal)) {
     TRY(site_state.remove(kJournal));
     TRY(TRY(site_state.open_dir(kFolder))->sync());

@@ -16,12 +16,14 @@ constexpr char kFolder[] = "quarantine";
 constexpr uint64_t kItemMax = 1024 * 1024, kContentMax = 1ull << 32;
 
 bool valid_id(std::string_view id) {
-  return !id.empty() && id.size() < 100 && std::ranges::all_of(id, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-';
-  });
+  return !id.empty() && id.size() < 100 &&
+         std::ranges::all_of(
+             id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
-std::string folder_of(std::string_view id) { return std::string(kFolder) + "/" + std::string(id); }
+std::string folder_of(std::string_view id) {
+  return std::string(kFolder) + "/" + std::string(id);
+}
 
 Result<QuarantineItem> parse(std::string_view text) {
   try {
@@ -84,7 +86,8 @@ Result<std::vector<QuarantineItem>> list(fs::Dir& site_state) {
 }
 
 Result<QuarantineItem> find(fs::Dir& site_state, std::string_view id) {
-  Error missing = make_error(Code::not_found, tr("there is no quarantined item {}", id)).then(tr("aplomb quarantine list shows them"));
+  Error missing = make_error(Code::not_found, tr("there is no quarantined item {}", id))
+                      .then(tr("aplomb quarantine list shows them"));
   if (!valid_id(id)) return fail(std::move(missing));
   auto bytes = fs::read_file(site_state, folder_of(id) + "/item.json", kItemMax);
   if (!bytes) return fail(std::move(missing));
@@ -93,7 +96,8 @@ Result<QuarantineItem> find(fs::Dir& site_state, std::string_view id) {
 
 Result<Bytes> content(fs::Dir& site_state, const QuarantineItem& item) {
   Bytes bytes = TRY(fs::read_file(site_state, folder_of(item.id) + "/content", kContentMax));
-  if (crypto::sha256(bytes) != item.hash) return fail(Code::corrupt, tr("a quarantined item is not what was set aside"));
+  if (crypto::sha256(bytes) != item.hash)
+    return fail(Code::corrupt, tr("a quarantined item is not what was set aside"));
   return bytes;
 }
 

@@ -1,5 +1,6 @@
-// What recovery set aside: each item with its reason, its hash and its bytes, inert under a neutral name and readable
-// by its owner alone. Nothing in here is ever executed or served; `release` writes one item where a person asks.
+// What recovery set aside: each item with its reason, its hash and its bytes, inert under a neutral name and
+// readable by its owner alone. Nothing in here is ever executed or served; `release` writes one item where a
+// person asks.
 #pragma once
 
 #include <string>
@@ -12,14 +13,14 @@
 namespace aplomb::recover {
 
 struct QuarantineItem {
-  std::string id;      // "20261124-3": recovery and number
+  std::string id;  // "20261124-3": recovery and number
   std::string site;
   Time time;
-  std::string path;    // object path
-  std::string kind;    // "file", "row", "schema"
+  std::string path;  // object path
+  std::string kind;  // "file", "row", "schema"
   Reason reason;
-  Sha256 hash;         // of the content
-  uint32_t mode = 0;   // of a file
+  Sha256 hash;        // of the content
+  uint32_t mode = 0;  // of a file
   uint64_t size = 0;
 };
 

@@ -7,7 +7,6 @@
 #include "evidence/volatile.h"
 #include "http/client.h"
 #include "judge/history.h"
-#include "site/database_rows.h"
 #include "site/paths.h"
 
 namespace aplomb::recover {
@@ -46,8 +45,17 @@ struct Recovery::Case {
   judge::Judgement hacked_judgement, clean_judgement;
   FilePlan files;
   std::vector<StagedDatabase> databases;
+  LaterVersions later;
+  size_t first_later = 0;  // index of the first snapshot after the clean point
   std::vector<std::pair<RejectedRow, std::string>> rejected_rows;  // with kind
 };
+
+StagedView::Source Recovery::source_of(const Case& c) {
+  return [&c](const std::string& path) {
+    archive::VaultSnapshot* later = c.later.source(path);
+    return later ? later : c.clean.get();
+  };
+}
 
 Recovery::Recovery(const archive::Machine& machine, const site::SiteConfig& site, std::string site_state,
                    Language language, const Stores& stores, const Keys& keys)
@@ -84,7 +92,8 @@ Result<Report> Recovery::from_staging_on(const Request& request) {
     report_.seconds_total = watch_.seconds();
     return report_;
   }
-  // What will be needed lies prepared beside the site, what is rejected in the quarantine; the plan is durable.
+  // What will be needed lies prepared beside the site, what is rejected in the quarantine; the plan is
+  // durable.
   TRY(set_aside());
   TRY(stage());
   return from_switch_on();
@@ -105,7 +114,8 @@ Result<Report> Recovery::resume(const Request& request) {
   state_ = TRY(machine_.fs.open_dir(site_state_));
   auto journal = TRY(load_journal(*state_));
   if (!journal || journal->step >= Step::done)
-    return fail(make_error(Code::not_found, tr("no recovery of this site is under way")).then(tr("start one with aplomb recover {}", site_.name)));
+    return fail(make_error(Code::not_found, tr("no recovery of this site is under way"))
+                    .then(tr("start one with aplomb recover {}", site_.name)));
   journal_ = std::move(*journal);
   header_ = TRY(stores_.reader.header());
   if (journal_.step >= Step::switching) {
@@ -119,8 +129,8 @@ Result<Report> Recovery::resume(const Request& request) {
     if (journal_.step == Step::switching) TRY(containment_.stop_service());
     return from_switch_on();
   }
-  // Nothing of the site has changed. What was sealed may be old by now: everything from the containment on is done
-  // again, with what was asked for then.
+  // Nothing of the site has changed. What was sealed may be old by now: everything from the containment on is
+  // done again, with what was asked for then.
   Request again = request;
   again.point = request.point.empty() ? journal_.asked_point : request.point;
   again.whole = request.whole || journal_.whole;
@@ -137,8 +147,10 @@ Status Recovery::begin(const Request& request) {
   header_ = TRY(stores_.reader.header());
   auto journal = TRY(load_journal(*state_));
   if (journal && journal->step < Step::done)
-    return fail(make_error(Code::exists, tr("a recovery of this site was begun and is not finished (step {})", name(journal->step)))
-                    .then(tr("aplomb recover {} --resume goes on with it, --undo takes it back", site_.name)));
+    return fail(
+        make_error(Code::exists,
+                   tr("a recovery of this site was begun and is not finished (step {})", name(journal->step)))
+            .then(tr("aplomb recover {} --resume goes on with it, --undo takes it back", site_.name)));
   if (journal) TRY(confirm(machine_, site_state_));  // a new recovery takes the last one as accepted
   journal_.id = short_id(machine_.random);
   journal_.site = site_.name;
@@ -164,7 +176,8 @@ Status Recovery::contain() {
     return continuity::start_copy(*state_, site_, language_, machine_.clock, machine_.log, address, pages);
   };
   auto copy = start(own_address());
-  if (!copy && copy.error().code == Code::busy) copy = start("");  // the site's own server still holds its port
+  if (!copy && copy.error().code == Code::busy)
+    copy = start("");  // the site's own server still holds its port
   if (copy) {
     report_.continuity_url = copy->url;
     report_.seconds_to_continuity = watch_.seconds();
@@ -176,7 +189,8 @@ Status Recovery::contain() {
   return advance(Step::contained);
 }
 
-// Where citizens look for the site, when its own server on this machine is what the stop commands have stopped.
+// Where citizens look for the site, when its own server on this machine is what the stop commands have
+// stopped.
 std::string Recovery::own_address() const {
   auto url = http::Url::parse(site_.url);
   bool local = url && (url->host == "127.0.0.1" || url->host == "localhost");
@@ -190,7 +204,9 @@ Status Recovery::seal_evidence() {
   // After the volatile evidence, which names them; before the disk, so that nothing changes it meanwhile.
   containment_.end_planted_processes();
   auto sealed = archive::take_snapshot(machine_, stores_.writer, key, request);
-  if (!sealed) return fail(std::move(sealed).error().in(tr("the hacked state could not be sealed as evidence, so nothing was changed")));
+  if (!sealed)
+    return fail(std::move(sealed).error().in(
+        tr("the hacked state could not be sealed as evidence, so nothing was changed")));
   report_.evidence = sealed->id.hex();
   journal_.evidence = report_.evidence;
   return advance(Step::sealed);
@@ -208,13 +224,15 @@ Status Recovery::choose_point() {
   TRY(c.kit.save_memo());
   c.timeline = judge::build_timeline(c.points);
   if (c.snapshots.empty())
-    return fail(make_error(Code::not_found, tr("the vault holds no snapshot of this site")).then(tr("aplomb backup takes one")));
+    return fail(make_error(Code::not_found, tr("the vault holds no snapshot of this site"))
+                    .then(tr("aplomb backup takes one")));
   // The hacked state is the last snapshot: the evidence just sealed, or (--to) the last that came.
   c.hacked = TRY(archive::VaultSnapshot::open(*c.reader, c.snapshots.back()));
   std::optional<vault::SnapshotInfo> chosen;
   if (!journal_.asked_point.empty()) {
     chosen = TRY(c.reader->find(journal_.asked_point));
-    if (chosen->site != site_.name) return fail(make_error(Code::usage, tr("this snapshot is of another site")).at(chosen->id.hex()));
+    if (chosen->site != site_.name)
+      return fail(make_error(Code::usage, tr("this snapshot is of another site")).at(chosen->id.hex()));
   } else if (c.timeline.clean_point) {
     chosen = c.snapshots[*c.timeline.clean_point];
   }
@@ -237,10 +255,14 @@ Status Recovery::plan() {
     before = c.clean_judgement.facts;
   }
   c.hacked_judgement = TRY(c.kit.judge->judge(*c.hacked, c.trust, before));
+  TRY(collect_later_versions());
   TRY(plan_databases());
-  FilePlanInput input{c.hacked_listing, c.clean_listing, c.hacked_judgement, c.clean_judgement, journal_.whole, c.clean != nullptr};
+  FilePlanInput input{c.hacked_listing,   c.later.good(),   c.hacked_judgement,
+                      c.clean_judgement, journal_.whole, c.clean != nullptr};
+  input.point = &c.clean_listing;
   for (const StagedDatabase& database : c.databases)
-    if (database.changed && !database.entry.object_path.empty()) input.arriving.push_back(database.entry.object_path);
+    if (database.changed && !database.entry.object_path.empty())
+      input.arriving.push_back(database.entry.object_path);
   c.files = plan_files(input);
   report_.kept.insert(report_.kept.begin(), c.files.kept.begin(), c.files.kept.end());
   report_.deleted = c.files.deleted;
@@ -248,15 +270,24 @@ Status Recovery::plan() {
     report_.changed.push_back({step.path, step.reason});
     if (step.quarantine) report_.rejected.push_back({step.path, "file", step.reason, ""});
   }
-  for (const auto& [row, kind] : c.rejected_rows) report_.rejected.push_back({row.path, kind, row.reason, ""});
+  for (const auto& [row, kind] : c.rejected_rows)
+    report_.rejected.push_back({row.path, kind, row.reason, ""});
+  return {};
+}
+
+// Which later snapshots may hold a better version than the clean point: those between it and the state found now.
+Status Recovery::collect_later_versions() {
+  Case& c = *case_;
+  size_t first = c.snapshots.size(), last = c.snapshots.size() - 1;
+  for (size_t i = 0; i < c.snapshots.size() && c.clean && !journal_.whole; ++i)
+    if (c.snapshots[i].id == c.clean->info().id) first = i + 1;
+  c.first_later = std::min(first, last);
+  c.later = TRY(LaterVersions::collect(*c.reader, c.clean_listing, c.snapshots, c.points, c.first_later, last, *c.kit.knowledge));
   return {};
 }
 
 Status Recovery::plan_databases() {
   Case& c = *case_;
-  uint64_t limit = site_.limits.database_mib_max * 1024 * 1024;
-  site::ReadOptions options;
-  options.image_bytes_max = limit;
   std::vector<archive::DatabaseEntry> entries = c.hacked->manifest().databases;
   if (c.clean)
     for (const archive::DatabaseEntry& entry : c.clean->manifest().databases)
@@ -265,56 +296,37 @@ Status Recovery::plan_databases() {
     const archive::DatabaseEntry* now = find_database(c.hacked->manifest(), entry.name);
     const archive::DatabaseEntry* before = c.clean ? find_database(c.clean->manifest(), entry.name) : nullptr;
     std::string path = "db:" + entry.name;
-    StagedDatabase staged{now ? *now : entry, {}, false};
-    Bytes clean_image, hacked_image;
-    if (before) clean_image = TRY(c.clean->read(path, before->node, 0, UINT64_MAX));
-    if (now) hacked_image = TRY(c.hacked->read(path, now->node, 0, UINT64_MAX));
-    auto reload = [&](Reason reason) {
-      staged.image = clean_image;
-      staged.changed = true;
-      report_.changed.push_back({path, reason});
-      if (now) report_.rejected.push_back({path, "database", reason, ""});
+    DatabaseStepInput input{entry.name, entry, {}, {}, {}, journal_.whole, site_.privileged_tables, {}};
+    input.options.image_bytes_max = site_.limits.database_mib_max * 1024 * 1024;
+    if (before) input.clean = TRY(c.clean->read(path, before->node, 0, UINT64_MAX));
+    if (now) input.now = DatabaseVersion{"", TRY(c.hacked->read(path, now->node, 0, UINT64_MAX)), c.hacked_judgement};
+    input.earlier = [&c, &entry, path, next = c.snapshots.size() - 1]() mutable -> Result<std::optional<DatabaseVersion>> {
+      while (next > c.first_later) {
+        archive::VaultSnapshot* view = c.later.snapshot(--next);
+        const archive::DatabaseEntry* stored = view ? find_database(view->manifest(), entry.name) : nullptr;
+        if (!stored) continue;
+        DatabaseVersion version{c.points[next].snapshot, TRY(view->read(path, stored->node, 0, UINT64_MAX)), {}};
+        version.judgement.open = c.points[next].open;
+        return std::optional(std::move(version));
+      }
+      return std::optional<DatabaseVersion>();
     };
-    bool identical = before && now && clean_image == hacked_image;
-    auto hacked = now && !identical ? site::read_database(hacked_image, options)
-                                    : Result<site::Database>(fail(Code::not_found, tr("the database is gone")));
-    if (identical) {
-      staged.image = std::move(hacked_image);
-    } else if (before && journal_.whole) {
-      reload({tr_later("the whole site is rolled back"), {}});
-    } else if (!hacked) {
-      if (before) {
-        reload({tr_later("the database cannot be read, the clean point's copy takes its place: {}"), {hacked.error().what}});
-      } else {
-        staged.image = std::move(hacked_image);
-      }
-    } else {
-      std::optional<site::Database> clean;
-      if (before) clean = TRY(site::read_database(clean_image, options));
-      DatabasePlan plan = plan_database(entry.name, clean ? &*clean : nullptr, *hacked, c.hacked_judgement, site_.privileged_tables);
-      if (plan.reload_whole) {
-        reload(plan.reload_reason);
-      } else {
-        staged.changed = !plan.repair.empty();
-        staged.image = staged.changed ? TRY(site::repair_database(hacked_image, plan.repair)) : std::move(hacked_image);
-        report_.changed.insert(report_.changed.end(), plan.changed.begin(), plan.changed.end());
-        report_.kept.insert(report_.kept.end(), plan.kept.begin(), plan.kept.end());
-        for (RejectedRow& row : plan.rejected) {
-          std::string kind = row.path.find("/trigger:") != std::string::npos || row.path.find("/view:") != std::string::npos ? "schema" : "row";
-          c.rejected_rows.emplace_back(std::move(row), kind);
-        }
-      }
+    DatabaseStep step = TRY(plan_database_step(std::move(input)));
+    report_.changed.insert(report_.changed.end(), step.changed.begin(), step.changed.end());
+    report_.kept.insert(report_.kept.end(), step.kept.begin(), step.kept.end());
+    if (step.replaced) report_.rejected.push_back({path, "database", *step.replaced, ""});
+    for (RejectedRow& row : step.rejected) {
+      bool schema = row.path.find("/trigger:") != std::string::npos || row.path.find("/view:") != std::string::npos;
+      c.rejected_rows.emplace_back(std::move(row), schema ? "schema" : "row");
     }
-    staged.entry.node.size = staged.image.size();
-    staged.entry.node.hash = crypto::sha256(staged.image);
-    c.databases.push_back(std::move(staged));
+    c.databases.push_back(std::move(step.staged));
   }
   return {};
 }
 
 Result<bool> Recovery::gate() {
   Case& c = *case_;
-  StagedView future(*c.hacked, c.hacked_listing, c.clean.get(), c.clean_listing, c.files, c.databases);
+  StagedView future(*c.hacked, c.hacked_listing, c.later.good(), source_of(c), c.files, c.databases);
   judge::Judgement judgement = TRY(c.kit.judge->judge(future, c.trust, {}));
   TRY(c.kit.save_memo());
   bool proven = judgement.verdict == judge::Verdict::proven_clean;
@@ -323,12 +335,16 @@ Result<bool> Recovery::gate() {
     if (report_.gate.size() >= 20) break;
     report_.gate.push_back(tr("{}: {}", printable(object.identity.path), printable(object.reason().text())));
   }
-  report_.advice.push_back(tr("How the intruder came in is not known yet: bring the software up to date before you confirm."));
-  report_.advice.push_back(tr("Change the passwords of all administrators: whoever was inside may have read them."));
+  report_.advice.push_back(
+      tr("How the intruder came in is not known yet: bring the software up to date before you confirm."));
+  report_.advice.push_back(
+      tr("Change the passwords of all administrators: whoever was inside may have read them."));
   if (proven && c.clean) return true;
   // A point that a person named, or what is left without one, reopens only when that person says so by name.
   if (overridden(journal_.overrides, kOverrideNotProven)) return true;
-  report_.gate.push_back(tr("the site stays closed; --override {} reopens it all the same, and the journal says so", kOverrideNotProven));
+  report_.gate.push_back(
+      tr("the site stays closed; --override {} reopens it all the same, and the journal says so",
+         kOverrideNotProven));
   return false;
 }
 
@@ -351,8 +367,10 @@ Status Recovery::set_aside() {
       content.assign(row->second->content.begin(), row->second->content.end());
     } else if (auto node = c.hacked_listing.find(item.path); node != c.hacked_listing.end()) {
       entry.mode = node->second.mode;
-      if (node->second.is_file()) content = TRY(c.hacked->read(item.path, node->second, 0, UINT64_MAX));
-      else content.assign(node->second.target.begin(), node->second.target.end());
+      if (node->second.is_file())
+        content = TRY(c.hacked->read(item.path, node->second, 0, UINT64_MAX));
+      else
+        content.assign(node->second.target.begin(), node->second.target.end());
     }  // a whole database stays in the evidence snapshot
     TRY(put(*state_, entry, content));
     item.quarantine = entry.id;
@@ -364,7 +382,8 @@ std::vector<std::string> Recovery::targets() const {
   std::vector<std::string> targets = site_.roots;
   for (const site::DatabaseSpec& spec : site_.databases) {
     std::string folder = fs::split_path(spec.path).first;
-    bool inside = std::ranges::any_of(targets, [&](const std::string& target) { return site::is_beneath(folder, target); });
+    bool inside = std::ranges::any_of(
+        targets, [&](const std::string& target) { return site::is_beneath(folder, target); });
     if (!inside) targets.push_back(folder);
   }
   return targets;
@@ -374,7 +393,8 @@ std::pair<uint32_t, std::string> Recovery::place(const std::string& path) const 
   std::vector<std::string> labels = archive::root_labels(site_.roots);
   for (size_t i = 0; i < labels.size(); ++i) {
     if (labels[i].empty()) return {static_cast<uint32_t>(i), path};
-    if (path.starts_with(labels[i] + "/")) return {static_cast<uint32_t>(i), path.substr(labels[i].size() + 1)};
+    if (path.starts_with(labels[i] + "/"))
+      return {static_cast<uint32_t>(i), path.substr(labels[i].size() + 1)};
   }
   return {0, path};
 }
@@ -382,7 +402,8 @@ std::pair<uint32_t, std::string> Recovery::place(const std::string& path) const 
 std::pair<uint32_t, std::string> Recovery::place_database(const archive::DatabaseEntry& entry) const {
   std::vector<std::string> all = targets();
   for (size_t i = 0; i < all.size(); ++i)
-    if (site::is_beneath(entry.path, all[i])) return {static_cast<uint32_t>(i), std::string(site::relative_to(entry.path, all[i]))};
+    if (site::is_beneath(entry.path, all[i]))
+      return {static_cast<uint32_t>(i), std::string(site::relative_to(entry.path, all[i]))};
   return {0, fs::split_path(entry.path).second};
 }
 
@@ -392,13 +413,23 @@ Status Recovery::stage() {
   TRY(staging.open(targets()));
   for (const PlannedFile& step : c.files.steps) {
     auto [area, path] = place(step.path);
-    auto clean = c.clean_listing.find(step.path);
+    auto clean = c.later.good().find(step.path);
     switch (step.step) {
-      case FileStep::restore: TRY(staging.restore(area, path, *c.clean, clean->second)); break;
-      case FileStep::remove: TRY(staging.remove(area, path)); break;
-      case FileStep::remove_dir: TRY(staging.remove_dir(area, path)); break;
-      case FileStep::make_dir: TRY(staging.make_dir(area, path, clean->second)); break;
-      case FileStep::attributes: TRY(staging.attributes(area, path, clean->second)); break;
+      case FileStep::restore:
+        TRY(staging.restore(area, path, *source_of(c)(step.path), clean->second));
+        break;
+      case FileStep::remove:
+        TRY(staging.remove(area, path));
+        break;
+      case FileStep::remove_dir:
+        TRY(staging.remove_dir(area, path));
+        break;
+      case FileStep::make_dir:
+        TRY(staging.make_dir(area, path, clean->second));
+        break;
+      case FileStep::attributes:
+        TRY(staging.attributes(area, path, clean->second));
+        break;
     }
   }
   for (const StagedDatabase& database : c.databases) {
@@ -421,7 +452,8 @@ Status Recovery::do_switch() {
   containment_.release_databases();
   if (journal_.step < Step::switched) {
     TRY(advance(Step::switching));
-    TRY_IN(carry_out(machine_.fs, switch_plan_), tr("the switch stopped in the middle; aplomb recover --resume rolls it forward"));
+    TRY_IN(carry_out(machine_.fs, switch_plan_),
+           tr("the switch stopped in the middle; aplomb recover --resume rolls it forward"));
     TRY(advance(Step::switched));
   }
   report_.switched = true;
@@ -456,7 +488,8 @@ Status Recovery::check_public() {
 
 Status Recovery::close_incident() {
   vault::WriterKey old_key = TRY(judge::load_writer_key(machine_, site_state_));
-  vault::WriterKey key = TRY(judge::open_epoch(machine_, stores_.owner, keys_.owner, header_, site_.name, old_key.epoch + 1, site_state_));
+  vault::WriterKey key = TRY(judge::open_epoch(machine_, stores_.owner, keys_.owner, header_, site_.name,
+                                               old_key.epoch + 1, site_state_));
   judge::SiteState state{site_, site_state_};
   archive::SnapshotRequest request{site_, site_state_, "{}", {}, false, true};
   judge::Backup backup = TRY(judge::backup_and_judge(machine_, stores_.writer, state, request));
@@ -464,7 +497,8 @@ Status Recovery::close_incident() {
   // The machine has judged; what counts is the judgement from the vault, by what the owner signed.
   auto reader = TRY(vault::VaultReader::open(stores_.reader, keys_.recovery, machine_.log));
   judge::Trust trust = judge::trust_from_records(*reader, site_.name, machine_.log);
-  judge::JudgeKit kit = TRY(judge::make_judge(machine_, state, judge::Source::vault, keys_.recovery.secret.view()));
+  judge::JudgeKit kit =
+      TRY(judge::make_judge(machine_, state, judge::Source::vault, keys_.recovery.secret.view()));
   vault::SnapshotInfo info = TRY(reader->find(report_.snapshot));
   auto view = TRY(archive::VaultSnapshot::open(*reader, info));
   judge::Judgement judgement = TRY(kit.judge->judge(*view, trust, {}));
@@ -482,7 +516,8 @@ Status Recovery::close_incident() {
   std::vector<vault::SnapshotId> named;
   for (const std::string& id : {report_.point, report_.evidence, report_.snapshot})
     if (auto parsed = vault::SnapshotId::parse(id)) named.push_back(*parsed);
-  TRY(judge::sign_record(machine_, stores_.owner, keys_.owner, header_, vault::RecordKind::incident_closed, key.domain, named, as_bytes(body)));
+  TRY(judge::sign_record(machine_, stores_.owner, keys_.owner, header_, vault::RecordKind::incident_closed,
+                         key.domain, named, as_bytes(body)));
   return advance(Step::done);
 }
 
@@ -497,15 +532,17 @@ Result<Report> Recovery::rebuild_elsewhere(const Request& request) {
   Case& c = *case_;
   auto target = TRY(machine_.fs.make_dirs(request.to, 0755));
   if (!TRY(target->list()).empty())
-    return fail(make_error(Code::exists, tr("the folder to rebuild into is not empty")).at(request.to).then(tr("name an empty folder")));
-  StagedView future(*c.hacked, c.hacked_listing, c.clean.get(), c.clean_listing, c.files, c.databases);
+    return fail(make_error(Code::exists, tr("the folder to rebuild into is not empty"))
+                    .at(request.to)
+                    .then(tr("name an empty folder")));
+  StagedView future(*c.hacked, c.hacked_listing, c.later.good(), source_of(c), c.files, c.databases);
   std::vector<archive::Skipped> problems;
   std::map<std::string, const PlannedFile*> restored;
   for (const PlannedFile& step : c.files.steps)
     if (step.step != FileStep::remove && step.step != FileStep::remove_dir) restored[step.path] = &step;
   std::vector<std::pair<std::string, vault::Node>> folders;
   TRY(future.for_each([&](const std::string& path, const vault::Node& node) -> Status {
-    archive::VaultSnapshot& from = restored.contains(path) ? *c.clean : *c.hacked;
+    archive::VaultSnapshot& from = restored.contains(path) ? *source_of(c)(path) : *c.hacked;
     auto [parent, file] = fs::split_path(path);
     if (!parent.empty()) TRY(fs::make_dirs(*target, parent, 0755));
     if (node.is_dir()) {
@@ -519,14 +556,16 @@ Result<Report> Recovery::rebuild_elsewhere(const Request& request) {
     return {};
   }));
   for (const StagedDatabase& database : c.databases) {
-    std::string path = database.entry.object_path.empty() ? "databases/" + database.entry.name : database.entry.object_path;
+    std::string path =
+        database.entry.object_path.empty() ? "databases/" + database.entry.name : database.entry.object_path;
     if (auto parent = fs::split_path(path).first; !parent.empty()) TRY(fs::make_dirs(*target, parent, 0755));
     TRY(fs::write_file_durably(*target, path, database.image));
     TRY(archive::apply_attributes(*target, path, database.entry.node, problems));
   }
   for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder)
     TRY(archive::apply_attributes(*target, folder->first, folder->second, problems));
-  for (const archive::Skipped& problem : problems) machine_.log.warn(tr("{}: {}", printable(problem.path), problem.reason));
+  for (const archive::Skipped& problem : problems)
+    machine_.log.warn(tr("{}: {}", printable(problem.path), problem.reason));
   report_.verified = report_.proven && report_.gate.empty();
   report_.seconds_total = watch_.seconds();
   return report_;
@@ -544,7 +583,8 @@ Result<std::string> pages_for_citizens(fs::Dir& site_state, Log& log) {
 // ---- taking back, and accepting ----
 
 Status undo(const archive::Machine& machine, const site::SiteConfig& site, const std::string& site_state) {
-  Error none = make_error(Code::not_found, tr("there is no recovery of this site to undo")).then(tr("a confirmed recovery cannot be undone; its evidence snapshot can be restored"));
+  Error none = make_error(Code::not_found, tr("there is no recovery of this site to undo"))
+                   .then(tr("a confirmed recovery cannot be undone; its evidence snapshot can be restored"));
   auto state = machine.fs.open_dir(site_state);
   if (!state) return fail(std::move(none));
   auto journal = TRY(load_journal(**state));

@@ -1,8 +1,8 @@
-// The main job: from a hacked site to a verified one. recover.cc reads as a table of contents of DESIGN.md section 7;
-// each step leaves the journal such that a run killed anywhere is resumed or undone.
+// The main job: from a hacked site to a verified one. recover.cc reads as a table of contents of DESIGN.md
+// section 7; each step leaves the journal such that a run killed anywhere is resumed or undone.
 //
-// What is not here yet (later parts): the entry point from logs, published holes in the gate, network isolation, new
-// secrets, aftercare by a watcher. The report says so where it matters.
+// What is not here yet (later parts): the entry point from logs, published holes in the gate, network
+// isolation, new secrets, aftercare by a watcher. The report says so where it matters.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,9 @@
 #include "continuity/citizens_copy.h"
 #include "judge/machine.h"
 #include "recover/containment.h"
-#include "recover/database_plan.h"
+#include "recover/database_step.h"
 #include "recover/journal.h"
+#include "recover/later_versions.h"
 #include "recover/quarantine.h"
 #include "recover/report.h"
 #include "recover/staging.h"
@@ -32,7 +33,7 @@ struct Stores {
 struct Request {
   std::string point;  // a snapshot's id or its beginning; empty: the clean point
   bool whole = false;
-  std::string to;     // rebuild into this folder instead of the live site
+  std::string to;                      // rebuild into this folder instead of the live site
   std::vector<std::string> overrides;  // named by a person, kept in the journal: "not-proven"
   // Shown the plan before anything changes; false: stop here.
   std::function<bool(const Report& plan)> confirm = [](const Report&) { return true; };
@@ -40,8 +41,8 @@ struct Request {
 
 class Recovery {
  public:
-  Recovery(const archive::Machine& machine, const site::SiteConfig& site, std::string site_state, Language language,
-           const Stores& stores, const Keys& keys);
+  Recovery(const archive::Machine& machine, const site::SiteConfig& site, std::string site_state,
+           Language language, const Stores& stores, const Keys& keys);
 
   Result<Report> run(const Request& request);
   // Goes on where a killed or stopped run was: begins anew before the switch, rolls forward from it on.
@@ -55,7 +56,9 @@ class Recovery {
   Status seal_evidence();
   Status choose_point();
   Status plan();
+  Status collect_later_versions();
   Status plan_databases();
+  static StagedView::Source source_of(const Case& incident);
   Status stage();
   Status set_aside();
   Result<bool> gate();
@@ -88,13 +91,14 @@ class Recovery {
   std::shared_ptr<Case> case_;
 };
 
-// The newest snapshot that is proven clean by today's notes and whose pages are kept: what citizens may see. "none",
-// which fits no snapshot, when there is none: then the service card stands alone.
+// The newest snapshot that is proven clean by today's notes and whose pages are kept: what citizens may see.
+// "none", which fits no snapshot, when there is none: then the service card stands alone.
 Result<std::string> pages_for_citizens(fs::Dir& site_state, Log& log);
 
 // Takes an unconfirmed recovery back, to the byte. Needs no key. Code::not_found when there is none.
 Status undo(const archive::Machine& machine, const site::SiteConfig& site, const std::string& site_state);
-// Ends the time in which it can be undone: what was replaced is removed; the quarantine and the evidence stay.
+// Ends the time in which it can be undone: what was replaced is removed; the quarantine and the evidence
+// stay.
 Status confirm(const archive::Machine& machine, const std::string& site_state);
 
 }  // namespace aplomb::recover

@@ -4,8 +4,8 @@
 
 namespace aplomb::recover {
 
-StagedView::StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_listing, archive::VaultSnapshot* clean,
-                       const Listing& clean_listing, const FilePlan& plan, const std::vector<StagedDatabase>& databases)
+StagedView::StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_listing, const Listing& good,
+                       const Source& source, const FilePlan& plan, const std::vector<StagedDatabase>& databases)
     : databases_(databases), manifest_(hacked.manifest()) {
   for (const auto& [path, node] : hacked_listing) entries_[path] = {node, &hacked};
   for (const PlannedFile& step : plan.steps) {
@@ -15,8 +15,8 @@ StagedView::StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_lis
       case FileStep::restore:
       case FileStep::make_dir:
       case FileStep::attributes: {
-        auto node = clean_listing.find(step.path);
-        if (node != clean_listing.end()) entries_[step.path] = {node->second, clean};
+        auto node = good.find(step.path);
+        if (node != good.end()) entries_[step.path] = {node->second, source(step.path)};
         break;
       }
     }
@@ -41,6 +41,10 @@ Result<Bytes> StagedView::read(const std::string& path, const vault::Node& node,
     return Bytes(begin, begin + static_cast<ptrdiff_t>(count));
   }
   return entries_.at(path).from->read(path, node, offset, limit);
+}
+
+Status StagedView::check_hash(const std::string& path, const vault::Node& node) {
+  return entries_.at(path).from->check_hash(path, node);
 }
 
 Result<Listing> list_snapshot(archive::SnapshotView& snapshot) {

@@ -17,13 +17,16 @@ struct StagedDatabase {
 
 class StagedView final : public archive::SnapshotView {
  public:
-  // `hacked` and `clean` outlive this; clean may be null when no file comes from it.
-  StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_listing, archive::VaultSnapshot* clean,
-             const Listing& clean_listing, const FilePlan& plan, const std::vector<StagedDatabase>& databases);
+  // Where the bytes of a restored path come from.
+  using Source = std::function<archive::VaultSnapshot*(const std::string& path)>;
+  // `good` is what FilePlanInput::clean was. The snapshots outlive this.
+  StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_listing, const Listing& good, const Source& source,
+             const FilePlan& plan, const std::vector<StagedDatabase>& databases);
 
   const archive::Manifest& manifest() const override { return manifest_; }
   Status for_each(const Visit& visit) override;
   Result<Bytes> read(const std::string& path, const vault::Node& node, uint64_t offset, uint64_t limit) override;
+  Status check_hash(const std::string& path, const vault::Node& node) override;
 
  private:
   struct Entry {

@@ -19,12 +19,13 @@ vault::Node node_of(const std::string& name, const fs::Stat& stat) {
   return node;
 }
 
-// First inside our own state, which is private; else beside the target. Never inside a root: the web server would
-// see it, and the next backup would store it.
+// First inside our own state, which is private; else beside the target. Never inside a root: the web server
+// would see it, and the next backup would store it.
 std::vector<std::string> Staging::candidates(const std::string& target) const {
   std::string tag = to_hex(ByteView(crypto::sha256(as_bytes(target)).bytes).first(4));
   std::string parent = fs::split_path(target).first;
-  return {site_state_ + "/staging-" + id_ + "-" + tag, (parent.empty() ? "" : parent) + "/.aplomb-" + id_ + "-" + tag};
+  return {site_state_ + "/staging-" + id_ + "-" + tag,
+          (parent.empty() ? "" : parent) + "/.aplomb-" + id_ + "-" + tag};
 }
 
 Status Staging::clear(const std::vector<std::string>& targets) {
@@ -57,8 +58,10 @@ Status Staging::open(const std::vector<std::string>& targets) {
       break;
     }
     if (!staging)
-      return fail(make_error(Code::unsupported, tr("no folder on the same file system as {} can be written to", target))
-                      .at(target).then(tr("run this as root, or give the folder above it to the user who recovers")));
+      return fail(make_error(Code::unsupported,
+                             tr("no folder on the same file system as {} can be written to", target))
+                      .at(target)
+                      .then(tr("run this as root, or give the folder above it to the user who recovers")));
     TRY(fs::make_dirs(*staging, "new", 0700));
     TRY(fs::make_dirs(*staging, "old", 0700));
     plan_.areas.push_back({target, chosen});
@@ -88,7 +91,8 @@ Status Staging::add(MoveKind kind, uint32_t area, const std::string& path, const
   return {};
 }
 
-Status Staging::restore(uint32_t area, const std::string& path, archive::VaultSnapshot& from, const vault::Node& node) {
+Status Staging::restore(uint32_t area, const std::string& path, archive::VaultSnapshot& from,
+                        const vault::Node& node) {
   std::string name = std::to_string(next_slot_);
   auto fresh = TRY(staging_[area]->open_dir("new"));
   if (node.is_file()) {
@@ -115,8 +119,12 @@ Status Staging::put_bytes(uint32_t area, const std::string& path, ByteView bytes
   return add(MoveKind::put, area, path, node);
 }
 
-Status Staging::remove(uint32_t area, const std::string& path) { return add(MoveKind::remove, area, path, {}); }
-Status Staging::remove_dir(uint32_t area, const std::string& path) { return add(MoveKind::remove_dir, area, path, {}); }
+Status Staging::remove(uint32_t area, const std::string& path) {
+  return add(MoveKind::remove, area, path, {});
+}
+Status Staging::remove_dir(uint32_t area, const std::string& path) {
+  return add(MoveKind::remove_dir, area, path, {});
+}
 Status Staging::make_dir(uint32_t area, const std::string& path, const vault::Node& node) {
   return add(MoveKind::make_dir, area, path, node);
 }

@@ -1,6 +1,6 @@
-// Preparing the switch: a private folder on the file system of each target, the files of the clean point and the
-// repaired databases written into its new/, and the moves that will bring them into place. Nothing of the site is
-// touched here.
+// Preparing the switch: a private folder on the file system of each target, the files of the clean point and
+// the repaired databases written into its new/, and the moves that will bring them into place. Nothing of the
+// site is touched here.
 #pragma once
 
 #include "archive/restore.h"
@@ -11,7 +11,8 @@ namespace aplomb::recover {
 
 class Staging {
  public:
-  Staging(fs::Fs& fs, std::string site_state, std::string id) : fs_(fs), site_state_(std::move(site_state)), id_(std::move(id)) {}
+  Staging(fs::Fs& fs, std::string site_state, std::string id)
+      : fs_(fs), site_state_(std::move(site_state)), id_(std::move(id)) {}
 
   // Folders that a killed run with the same id may have left; missing ones are fine.
   Status clear(const std::vector<std::string>& targets);
@@ -19,7 +20,8 @@ class Staging {
   Status open(const std::vector<std::string>& targets);
 
   // `path` is relative to target number `area`.
-  Status restore(uint32_t area, const std::string& path, archive::VaultSnapshot& from, const vault::Node& node);
+  Status restore(uint32_t area, const std::string& path, archive::VaultSnapshot& from,
+                 const vault::Node& node);
   Status put_bytes(uint32_t area, const std::string& path, ByteView bytes, const vault::Node& node);
   Status remove(uint32_t area, const std::string& path);
   Status remove_dir(uint32_t area, const std::string& path);

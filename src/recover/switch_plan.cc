@@ -28,22 +28,31 @@ Result<std::vector<OpenArea>> open_areas(fs::Fs& fs, const SwitchPlan& plan) {
   return areas;
 }
 
-std::string new_name(const Move& move) { return "new/" + std::to_string(move.slot); }
-std::string old_name(const Move& move) { return "old/" + std::to_string(move.slot); }
+std::string new_name(const Move& move) {
+  return "new/" + std::to_string(move.slot);
+}
+std::string old_name(const Move& move) {
+  return "old/" + std::to_string(move.slot);
+}
 // Says that there was nothing to remove, so that an undo takes away what came there later.
-std::string nothing_name(const Move& move) { return old_name(move) + ".nothing"; }
+std::string nothing_name(const Move& move) {
+  return old_name(move) + ".nothing";
+}
 
 // A disk that does not answer is an error: taken for "it is not there", a move would count as done.
 Result<std::optional<fs::Stat>> look(fs::Dir& dir, const std::string& path) {
   auto stat = dir.stat(path);
   if (stat) return std::optional(*stat);
-  if (stat.error().code == Code::not_found || stat.error().sys_errno == ENOTDIR) return std::optional<fs::Stat>();
+  if (stat.error().code == Code::not_found || stat.error().sys_errno == ENOTDIR)
+    return std::optional<fs::Stat>();
   return fail(std::move(stat).error());
 }
-Result<bool> there(fs::Dir& dir, const std::string& path) { return TRY(look(dir, path)).has_value(); }
+Result<bool> there(fs::Dir& dir, const std::string& path) {
+  return TRY(look(dir, path)).has_value();
+}
 
-// Moves target/path to `place` in the staging folder. What is found there a second time (an intruder was quick, or
-// the site wrote it anew after a crash) goes beside it.
+// Moves target/path to `place` in the staging folder. What is found there a second time (an intruder was
+// quick, or the site wrote it anew after a crash) goes beside it.
 Status take_away(OpenArea& area, const std::string& path, const std::string& place) {
   if (!TRY(there(*area.target, path))) return {};
   std::string free = place;
@@ -121,7 +130,8 @@ Status do_move(OpenArea& area, const Move& move, const Made& made) {
     case MoveKind::remove_dir:
       if (folder) return remove_folder(area, move.path);
       return comes_later ? Status() : take_away(area, move.path, old_name(move));
-    case MoveKind::attributes: return folder ? apply(area, move.node, move.path) : Status();
+    case MoveKind::attributes:
+      return folder ? apply(area, move.node, move.path) : Status();
   }
   return {};
 }
@@ -152,7 +162,8 @@ Status undo_move(OpenArea& area, const Move& move) {
         TRY(make_folder(area, move.path));
       }
       return apply(area, move.before, move.path);
-    case MoveKind::attributes: return was_folder && folder ? apply(area, move.before, move.path) : Status();
+    case MoveKind::attributes:
+      return was_folder && folder ? apply(area, move.before, move.path) : Status();
   }
   return {};
 }
@@ -187,7 +198,8 @@ void encode(ByteWriter& writer, const Move& move) {
 Result<Move> decode_move(ByteReader& reader, size_t area_count) {
   Move move;
   uint8_t kind = TRY(reader.u8());
-  if (kind > static_cast<uint8_t>(MoveKind::attributes)) return fail(Code::corrupt, tr("the recovery's plan is damaged"));
+  if (kind > static_cast<uint8_t>(MoveKind::attributes))
+    return fail(Code::corrupt, tr("the recovery's plan is damaged"));
   move.kind = static_cast<MoveKind>(kind);
   move.area = TRY(reader.u32());
   if (move.area >= area_count) return fail(Code::corrupt, tr("the recovery's plan is damaged"));
@@ -226,13 +238,16 @@ Result<SwitchPlan> decode_switch_plan(ByteView bytes) {
   if (bytes.size() < Sha256::kSize) return fail(Code::corrupt, tr("the recovery's plan is damaged"));
   ByteView covered = bytes.first(bytes.size() - Sha256::kSize);
   ByteReader tail(bytes.subspan(covered.size()));
-  if (TRY(tail.id<Sha256>()) != crypto::sha256(covered)) return fail(Code::corrupt, tr("the recovery's plan is damaged"));
+  if (TRY(tail.id<Sha256>()) != crypto::sha256(covered))
+    return fail(Code::corrupt, tr("the recovery's plan is damaged"));
   ByteReader reader(covered);
-  if (TRY(reader.u8()) != kPlanVersion) return fail(Code::unsupported, tr("the recovery was begun by a newer Aplomb"));
+  if (TRY(reader.u8()) != kPlanVersion)
+    return fail(Code::unsupported, tr("the recovery was begun by a newer Aplomb"));
   SwitchPlan plan;
   auto count = [&]() -> Result<uint64_t> {
     uint64_t value = TRY(reader.varint());
-    if (value > kCountMax || value > reader.remaining()) return fail(Code::corrupt, tr("the recovery's plan is damaged"));
+    if (value > kCountMax || value > reader.remaining())
+      return fail(Code::corrupt, tr("the recovery's plan is damaged"));
     return value;
   };
   for (uint64_t left = TRY(count()); left > 0; --left) {
@@ -241,7 +256,8 @@ Result<SwitchPlan> decode_switch_plan(ByteView bytes) {
     area.staging = TRY(reader.text(kPathMax));
     plan.areas.push_back(std::move(area));
   }
-  for (uint64_t left = TRY(count()); left > 0; --left) plan.moves.push_back(TRY(decode_move(reader, plan.areas.size())));
+  for (uint64_t left = TRY(count()); left > 0; --left)
+    plan.moves.push_back(TRY(decode_move(reader, plan.areas.size())));
   for (uint64_t left = TRY(count()); left > 0; --left) {
     SwitchPlan::FolderTime folder;
     folder.area = TRY(reader.u32());

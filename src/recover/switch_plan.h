@@ -1,7 +1,7 @@
-// The switch: the one moment in which the site changes, as a list of small moves that can each be done twice and
-// undone. What comes is prepared in the area's `new/`, what goes is kept in its `old/`, both on the same file system
-// as the target, so that each move is one rename. The list is durable before the first move: after a crash at any
-// point the moves are carried on to the end (roll forward), or all taken back (undo).
+// The switch: the one moment in which the site changes, as a list of small moves that can each be done twice
+// and undone. What comes is prepared in the area's `new/`, what goes is kept in its `old/`, both on the same
+// file system as the target, so that each move is one rename. The list is durable before the first move:
+// after a crash at any point the moves are carried on to the end (roll forward), or all taken back (undo).
 #pragma once
 
 #include <memory>
@@ -33,10 +33,10 @@ struct Move {
   MoveKind kind = MoveKind::put;
   uint32_t area = 0;
   uint64_t slot = 0;
-  std::string path;          // relative to the area's target
-  vault::Node node;          // make_dir, attributes: what it becomes
-  vault::Node before;        // remove_dir, attributes, put over something: what it was
-  bool existed = false;      // there was something at the path when the plan was made
+  std::string path;      // relative to the area's target
+  vault::Node node;      // make_dir, attributes: what it becomes
+  vault::Node before;    // remove_dir, attributes, put over something: what it was
+  bool existed = false;  // there was something at the path when the plan was made
   bool operator==(const Move&) const = default;
 };
 

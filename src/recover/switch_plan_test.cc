@@ -1,5 +1,5 @@
-// The switch: every kind of move done, done twice, undone, and killed at every operation with loss of power, on a
-// small site that holds each case.
+// The switch: every kind of move done, done twice, undone, and killed at every operation with loss of power,
+// on a small site that holds each case.
 #include "recover/switch_plan.h"
 
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ struct Bench {
   Bench(fs::Fs& where, const std::string& base) : files(where), site(base + "/site"), state(base + "/state") {
     EXPECT_TRUE(files.make_dirs(state, 0700));
     dir = std::move(*files.make_dirs(site, 0755));
-    for (const char* folder : {"uploads", "uploads/dropped", "uploads/dropped/deep", "theme"})
+    for (const char* folder : {"data", "uploads", "uploads/dropped", "uploads/dropped/deep", "theme"})
       EXPECT_TRUE(dir->make_dir(folder, 0777));
     write(*dir, "index.php", "hacked");
     write(*dir, "shell.php", "MARKER");
@@ -47,9 +47,9 @@ struct Bench {
     write(*dir, "uploads/dropped/deep/x.php", "MARKER");
     write(*dir, "conf", "a file where a folder was");
     write(*dir, "theme/x.php", "in a folder where a file was");
-    write(*dir, "town.db", "hacked rows");
+    write(*dir, "data/town.db", "hacked rows");
     EXPECT_TRUE(dir->make_symlink("/etc", "link"));
-    for (const char* folder : {"uploads/dropped/deep", "uploads/dropped", "uploads", "theme", ""}) {
+    for (const char* folder : {"uploads/dropped/deep", "uploads/dropped", "uploads", "theme", "data", ""}) {
       EXPECT_TRUE(dir->set_mtime(folder, kOld + kSecond));
       EXPECT_TRUE((*dir->open_dir(folder))->sync());
     }
@@ -61,17 +61,20 @@ struct Bench {
   void prepare() {
     Staging staging(files, state, "test");
     EXPECT_TRUE(staging.open({site}));
-    for (const char* path : {"conf", "link", "shell.php", "theme/x.php", "uploads/dropped/deep/x.php", "uploads/evil.php"})
+    for (const char* path :
+         {"conf", "link", "shell.php", "theme/x.php", "uploads/dropped/deep/x.php", "uploads/evil.php"})
       EXPECT_TRUE(staging.remove(0, path));
-    for (const char* path : {"uploads/dropped/deep", "theme", "uploads/dropped"}) EXPECT_TRUE(staging.remove_dir(0, path));
+    for (const char* path : {"uploads/dropped/deep", "theme", "uploads/dropped"})
+      EXPECT_TRUE(staging.remove_dir(0, path));
     EXPECT_TRUE(staging.make_dir(0, "conf", folder_node(0750)));
     EXPECT_TRUE(staging.make_dir(0, "lib", folder_node(0755)));
     EXPECT_TRUE(staging.make_dir(0, "lib/inner", folder_node(0700)));
     for (const char* path : {"conf/local.php", "index.php", "lib/core.php", "lib/inner/more.php", "theme"})
       EXPECT_TRUE(staging.put_bytes(0, path, as_bytes("clean " + std::string(path)), file_node(0640)));
     EXPECT_TRUE(staging.attributes(0, "uploads", folder_node(0755)));
-    for (const char* side : {"-wal", "-shm", "-journal"}) EXPECT_TRUE(staging.remove(0, "town.db" + std::string(side)));
-    EXPECT_TRUE(staging.put_bytes(0, "town.db", as_bytes("clean rows"), file_node()));
+    for (const char* side : {"-wal", "-shm", "-journal"})
+      EXPECT_TRUE(staging.remove(0, "data/town.db" + std::string(side)));
+    EXPECT_TRUE(staging.put_bytes(0, "data/town.db", as_bytes("clean rows"), file_node()));
     auto finished = staging.finish();
     EXPECT_TRUE(finished);
     if (finished) plan = *finished;
@@ -79,14 +82,24 @@ struct Bench {
   }
 
   static Tree wanted() {
-    return {{"", "1 755 "}, {"conf", "1 750 "}, {"conf/local.php", "0 640 clean conf/local.php"},
-            {"index.php", "0 640 clean index.php"}, {"lib", "1 755 "}, {"lib/core.php", "0 640 clean lib/core.php"},
-            {"lib/inner", "1 700 "}, {"lib/inner/more.php", "0 640 clean lib/inner/more.php"},
-            {"theme", "0 640 clean theme"}, {"town.db", "0 644 clean rows"}, {"uploads", "1 755 "},
+    return {{"", "1 755 "},
+            {"conf", "1 750 "},
+            {"conf/local.php", "0 640 clean conf/local.php"},
+            {"data", "1 777 "},
+            {"index.php", "0 640 clean index.php"},
+            {"lib", "1 755 "},
+            {"lib/core.php", "0 640 clean lib/core.php"},
+            {"lib/inner", "1 700 "},
+            {"lib/inner/more.php", "0 640 clean lib/inner/more.php"},
+            {"theme", "0 640 clean theme"},
+            {"data/town.db", "0 644 clean rows"},
+            {"uploads", "1 755 "},
             {"uploads/a.jpg", "0 644 picture"}};
   }
   void expect_wanted(const std::string& where) { EXPECT_EQ(tree_of(files, site), wanted()) << where; }
-  void expect_original(const std::string& where) { EXPECT_EQ(tree_of(files, site, Times::compared), original) << where; }
+  void expect_original(const std::string& where) {
+    EXPECT_EQ(tree_of(files, site, Times::compared), original) << where;
+  }
 
   fs::Fs& files;
   const std::string site, state;
@@ -154,7 +167,7 @@ TYPED_TEST(SwitchPlanOn, WhatComesBackBetweenTwoRunsGoesAgain) {
   Bench& bench = this->bench_;
   ASSERT_TRUE(carry_out(bench.files, bench.plan));
   write(*bench.dir, "shell.php", "MARKER again");
-  write(*bench.dir, "town.db-wal", "rows of the intruder");
+  write(*bench.dir, "data/town.db-wal", "rows of the intruder");
   ASSERT_TRUE(bench.dir->make_symlink("/etc", "link"));
   ASSERT_TRUE(carry_out(bench.files, bench.plan));
   bench.expect_wanted("came back once");
@@ -171,7 +184,7 @@ TYPED_TEST(SwitchPlanOn, WhatTheSiteWroteAfterTheSwitchDoesNotMixWithWhatIsTaken
   write(*bench.dir, "shell.php", "written after the switch");
   write(*bench.dir, "index.php", "edited after the switch");
   write(*bench.dir, "conf/cache", "written into a folder that must go");
-  write(*bench.dir, "town.db-wal", "transactions of the new database, fatal to the old one");
+  write(*bench.dir, "data/town.db-wal", "transactions of the new database, fatal to the old one");
   ASSERT_TRUE(take_back(bench.files, bench.plan));
   bench.expect_original("taken back");
 }
@@ -180,9 +193,10 @@ TYPED_TEST(SwitchPlanOn, OnceTakenBackWhatTheSiteWritesIsItsOwn) {
   Bench& bench = this->bench_;
   ASSERT_TRUE(carry_out(bench.files, bench.plan));
   ASSERT_TRUE(take_back(bench.files, bench.plan));
-  write(*bench.dir, "town.db-wal", "transactions of the old database");
+  write(*bench.dir, "data/town.db-wal", "transactions of the old database");
   ASSERT_TRUE(take_back(bench.files, bench.plan));
-  EXPECT_EQ(tree_of(bench.files, bench.site).at("town.db-wal"), "0 644 transactions of the old database");
+  EXPECT_EQ(tree_of(bench.files, bench.site).at("data/town.db-wal"),
+            "0 644 transactions of the old database");
 }
 
 TYPED_TEST(SwitchPlanOn, ARestoredFileThatWentDoesNotCostTheOriginal) {
@@ -227,7 +241,7 @@ TYPED_TEST(SwitchPlanOn, ALinkPlantedAtAFolderIsNotFollowed) {
 namespace {
 
 using Act = Status (*)(fs::Fs&, const SwitchPlan&);
-constexpr uint64_t kSeeds = 5;
+constexpr uint64_t kSeeds = 6;
 
 struct Sweep {
   Act killed, then;
@@ -243,7 +257,7 @@ bool kill_at(const Sweep& sweep, uint64_t k, uint64_t seed) {
   if (sweep.carried_out_before) {
     EXPECT_TRUE(carry_out(memory, bench.plan));
     write(*bench.dir, "shell.php", "written after the switch");
-    write(*bench.dir, "town.db-wal", "transactions of the new database");
+    write(*bench.dir, "data/town.db-wal", "transactions of the new database");
   }
   fs::FaultPlan faults;
   fs::FaultFs fault(memory, faults);
@@ -275,10 +289,18 @@ void sweep_all(const Sweep& sweep) {
 
 }  // namespace
 
-TEST(SwitchPlanCrash, KilledWhileCarriedOutIsRolledForward) { sweep_all({carry_out, carry_out, false, true}); }
-TEST(SwitchPlanCrash, KilledWhileCarriedOutIsTakenBack) { sweep_all({carry_out, take_back, false, false}); }
-TEST(SwitchPlanCrash, KilledWhileTakenBackIsTakenBack) { sweep_all({take_back, take_back, true, false}); }
-TEST(SwitchPlanCrash, KilledWhileTakenBackIsRolledForward) { sweep_all({take_back, carry_out, true, true}); }
+TEST(SwitchPlanCrash, KilledWhileCarriedOutIsRolledForward) {
+  sweep_all({carry_out, carry_out, false, true});
+}
+TEST(SwitchPlanCrash, KilledWhileCarriedOutIsTakenBack) {
+  sweep_all({carry_out, take_back, false, false});
+}
+TEST(SwitchPlanCrash, KilledWhileTakenBackIsTakenBack) {
+  sweep_all({take_back, take_back, true, false});
+}
+TEST(SwitchPlanCrash, KilledWhileTakenBackIsRolledForward) {
+  sweep_all({take_back, carry_out, true, true});
+}
 
 // A disk that fails once: the run says so, or it did its work all the same; the next one ends it.
 TEST(SwitchPlanFault, AnErrorIsNeverTakenForDone) {
@@ -301,7 +323,8 @@ TEST(SwitchPlanFault, AnErrorIsNeverTakenForDone) {
       if (!status) status = act(memory, bench.plan);
       ASSERT_TRUE(status) << where << ": " << status.error().what;
       ASSERT_EQ(tree_of(memory, bench.site, back ? Times::compared : Times::ignored),
-                back ? bench.original : Bench::wanted()) << where;
+                back ? bench.original : Bench::wanted())
+          << where;
     }
   }
 }

@@ -1,5 +1,5 @@
-// For tests: a small town's site of files and SQLite in a folder of its own, protected by a vault beside it, edited,
-// attacked with inert markers, and recovered.
+// For tests: a small town's site of files and SQLite in a folder of its own, protected by a vault beside it,
+// edited, attacked with inert markers, and recovered.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,12 +15,15 @@
 
 namespace aplomb::recover {
 
-// A folder of its own that goes with the object; in memory where the machine can: a recovery syncs hundreds of times.
+// A folder of its own that goes with the object; in memory where the machine can: a recovery syncs hundreds
+// of times.
 class TownFolder {
  public:
   TownFolder() {
     bool in_memory = access("/dev/shm", W_OK) == 0;
-    std::string pattern = (in_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) / "aplomb-town-XXXXXX";
+    std::string pattern =
+        (in_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) /
+        "aplomb-town-XXXXXX";
     path_ = std::filesystem::canonical(mkdtemp(pattern.data()));
   }
   ~TownFolder() {
@@ -48,7 +51,8 @@ class Town {
     random_.fill(header.id.bytes);
     header.recovery_public = box_.public_key;
     header.owner_verify = owner.verify_key;
-    keeper = std::move(*vault::Keeper::create(*posix.open_dir(folder_ / "vault"), header, {clock_, random_, log_}));
+    keeper = std::move(
+        *vault::Keeper::create(*posix.open_dir(folder_ / "vault"), header, {clock_, random_, log_}));
     recovery.vault = header.id;
     recovery.recovery_public = header.recovery_public;
     recovery.owner_verify = header.owner_verify;
@@ -71,12 +75,20 @@ class Town {
         "INSERT INTO news VALUES (1, 'Market', 'Open on Saturday.');");
   }
 
-  void write(const std::string& path, std::string_view text) { site::write_all(folder_ / ("site/" + path), as_bytes(text)); }
-  std::string read(const std::string& path) const { return std::string(as_text(site::read_all(folder_ / ("site/" + path)))); }
+  void write(const std::string& path, std::string_view text) {
+    site::write_all(folder_ / ("site/" + path), as_bytes(text));
+  }
+  std::string read(const std::string& path) const {
+    return std::string(as_text(site::read_all(folder_ / ("site/" + path))));
+  }
   bool has(const std::string& path) const { return std::filesystem::exists(folder_ / ("site/" + path)); }
   void remove(const std::string& path) { std::filesystem::remove_all(folder_ / ("site/" + path)); }
-  void sql(const std::string& statements) { site::TestDatabase(folder_ / "site/data/town.db").run(statements); }
-  std::string ask(const std::string& query) { return site::TestDatabase(folder_ / "site/data/town.db").ask(query); }
+  void sql(const std::string& statements) {
+    site::TestDatabase(folder_ / "site/data/town.db").run(statements);
+  }
+  std::string ask(const std::string& query) {
+    return site::TestDatabase(folder_ / "site/data/town.db").ask(query);
+  }
   // Everything of the site: names, modes, bytes and times.
   Tree tree() { return tree_of(posix, folder_ / "site", Times::compared); }
 
@@ -87,9 +99,11 @@ class Town {
     return backup ? std::move(*backup) : judge::Backup();
   }
   void approve_baseline(const judge::Backup& backup) {
-    judge::Approval approval{judge::ApprovalKind::baseline, "town", backup.note.point.time, "test",
-                             backup.judgement.to_approve, backup.judgement.protections};
-    EXPECT_TRUE(judge::sign_approval(machine, *keeper, owner, header, state, vault::RecordKind::approval, approval, {backup.snapshot.id}));
+    judge::Approval approval{judge::ApprovalKind::baseline, "town",
+                             backup.note.point.time,        "test",
+                             backup.judgement.to_approve,   backup.judgement.protections};
+    EXPECT_TRUE(judge::sign_approval(machine, *keeper, owner, header, state, vault::RecordKind::approval,
+                                     approval, {backup.snapshot.id}));
   }
   // A proven point, honest edits in a second one, then the intruder, in a third.
   void live_and_be_attacked() {
@@ -112,7 +126,9 @@ class Town {
     EXPECT_NE(backup().judgement.verdict, judge::Verdict::proven_clean);
   }
 
-  Recovery recovery_on(const archive::Machine& on) { return Recovery(on, config, state, Language::english, stores(), keys()); }
+  Recovery recovery_on(const archive::Machine& on) {
+    return Recovery(on, config, state, Language::english, stores(), keys());
+  }
   Recovery recovery_here() { return recovery_on(machine); }
   Stores stores() { return {*keeper, *keeper, *keeper}; }
   Keys keys() const { return {recovery, owner}; }
@@ -137,12 +153,15 @@ class Town {
     EXPECT_EQ(read("uploads/plan.txt"), "The new plan of the town.") << where;
     EXPECT_EQ(read("uploads/may.txt"), "The fair comes in May.") << where;
     EXPECT_EQ(read("uploads/june.txt"), "Written after the intruder came.") << where;
-    for (const char* gone : {"uploads/help.php", "lib/.hidden", "cache/home.html"}) EXPECT_FALSE(has(gone)) << gone << ", " << where;
+    for (const char* gone : {"uploads/help.php", "lib/.hidden", "cache/home.html"})
+      EXPECT_FALSE(has(gone)) << gone << ", " << where;
     EXPECT_EQ(tree().at("uploads").substr(0, 5), "1 755") << where;
     EXPECT_EQ(ask("SELECT count(*) FROM users"), "1") << where;
     EXPECT_EQ(ask("SELECT last_login FROM users"), "today") << where;
     EXPECT_EQ(ask("SELECT body FROM news WHERE id = 1"), "Open on Saturday.") << where;
-    EXPECT_EQ(ask("SELECT group_concat(title) FROM (SELECT title FROM news ORDER BY id)"), "Market,Fair,Choir") << where;
+    EXPECT_EQ(ask("SELECT group_concat(title) FROM (SELECT title FROM news ORDER BY id)"),
+              "Market,Fair,Choir")
+        << where;
   }
 
  private:

@@ -1,4 +1,5 @@
-// For tests: a folder as text, entry by entry, so that two states of it can be compared and a difference read.
+// For tests: a folder as text, entry by entry, so that two states of it can be compared and a difference
+// read.
 #pragma once
 
 #include <fmt/format.h>

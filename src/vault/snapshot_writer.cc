@@ -67,6 +67,7 @@ SnapshotWriter::SnapshotWriter(WriterStore& store, const WriterKey& key, Random&
 
 SnapshotWriter::~SnapshotWriter() {
   frames_.abort();
+  threads_.clear();  // joins, while all that the threads use is still there
 }
 
 Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::create(WriterStore& store, const WriterKey& key,

@@ -156,7 +156,6 @@ TEST(VaultCrashSweep, NoSnapshotRestsOnAPackWhoseNameMayBeLost) {
       SeededRandom random(seed);
       if (next_commits) {
         ASSERT_TRUE(story.run());
-        EXPECT_EQ(story.acknowledged.back().bytes_stored, 0u);
         story.memory.crash(random);
         story.check();
       } else {

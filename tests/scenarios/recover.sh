@@ -41,7 +41,11 @@ mkdir "$site/public/lib" && echo '<?php class MarkerHelper { const T = "MARKER-u
 sqlite3 "$db" "INSERT INTO users VALUES (9, 'MARKER-admin', 'x', 'admin', NULL); UPDATE users SET role = 'admin' WHERE id = 2;
   UPDATE news SET body = body || '<script>console.log(\"MARKER-script\")</script>' WHERE id = 1;
   CREATE TRIGGER marker AFTER INSERT ON news BEGIN UPDATE users SET role = 'admin' WHERE login = 'MARKER-trigger'; END;"
+# Written between the clean point and the encryption: only an ordinary backup in between has it.
+{ printf '\xff\xd8\xff\xe0'; head -c 30000 /dev/urandom; } >"$site/public/uploads/tard.jpg"
+cp -p "$site/public/uploads/tard.jpg" "$work/tard.jpg"
 run_expect 1 aplomb --json backup mairie
+head -c 30000 /dev/urandom >"$site/public/uploads/tard.jpg.locked" && rm "$site/public/uploads/tard.jpg"
 { printf '\xff\xd8\xff\xe0'; head -c 30000 /dev/urandom; } >"$site/public/uploads/conseil.jpg"
 sqlite3 "$db" "DROP TRIGGER marker; INSERT INTO news VALUES (4, 'Conseil', '<p>Le conseil se réunit jeudi.</p>');"
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -70,6 +74,7 @@ assert_eq "editor" "$(sqlite3 "$db" "SELECT role FROM users WHERE id = 2")" "the
 assert_eq "2026-11-01" "$(sqlite3 "$db" "SELECT last_login FROM users WHERE id = 1")" "the last login"
 assert_eq "4" "$(sqlite3 "$db" "SELECT count(*) FROM news")" "the articles"
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cmp "$work/photo-$i.jpg" "$site/public/uploads/photo-$i.jpg" || fail "photo $i"; done
+cmp "$work/tard.jpg" "$site/public/uploads/tard.jpg" || fail "the upload of the days after the clean point"
 [ -f "$site/public/uploads/conseil.jpg" ] && [ -f "$site/public/uploads/fete.jpg" ] || fail "uploads written since are gone"
 [ -f "$site/public/uploads/.htaccess" ] || fail "the protection is not back"
 run_expect 0 aplomb --json status
@@ -82,6 +87,19 @@ rm -f "$work/hacked/data/"*-wal "$work/hacked/data/"*-shm
 assert_same_tree "$work/hacked" "$site"
 run_expect 0 aplomb --json "${key[@]}" recover mairie --yes
 assert_json .verified true
+run_expect 0 aplomb --json recover mairie --confirm
+
+# The database itself is encrypted: the last good copy comes back, with what was written until then.
+sqlite3 "$db" "INSERT INTO news VALUES (5, 'Crue', '<p>Le pont est rouvert.</p>');"
+run_expect 0 aplomb --json backup mairie
+echo '<?php echo "MARKER-again";' >"$site/public/again.php"
+sqlite3 "$db" "INSERT INTO news VALUES (6, 'Vote', '<p>Bureau 2 en mairie.</p>');"
+run_expect 1 aplomb --json backup mairie
+head -c 20000 /dev/urandom >"$db"
+run_expect 1 aplomb --json "${key[@]}" backup mairie
+run_expect 0 aplomb --json "${key[@]}" recover mairie --yes
+assert_eq "6" "$(sqlite3 "$db" "SELECT count(*) FROM news")" "the articles after the database was encrypted"
+[ ! -e "$site/public/again.php" ] || fail "the second marker is left"
 run_expect 0 aplomb --json recover mairie --confirm
 run_expect 2 aplomb --json recover mairie --undo
 run_expect 0 aplomb --json "${key[@]}" verify --read-all

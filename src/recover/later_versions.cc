@@ -1,0 +1,63 @@
+#include "recover/later_versions.h"
+
+#include <algorithm>
+
+namespace aplomb::recover {
+namespace {
+
+bool is_generated(const archive::Manifest& manifest, const judge::SiteKnowledge& knowledge, const std::string& path) {
+  for (size_t i = 0; i < manifest.roots.size() && i < knowledge.recognised.size(); ++i) {
+    const std::string& label = manifest.roots[i].label;
+    if (label.empty()) return knowledge.recognised[i].is_generated(path);
+    if (path.starts_with(label + "/")) return knowledge.recognised[i].is_generated(path.substr(label.size() + 1));
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<LaterVersions> LaterVersions::collect(vault::VaultReader& reader, const Listing& clean,
+                                             const std::vector<vault::SnapshotInfo>& snapshots,
+                                             const std::vector<judge::Point>& points, size_t first, size_t last,
+                                             const judge::SiteKnowledge& knowledge) {
+  LaterVersions later;
+  later.good_ = clean;
+  for (size_t i = first; i < last; ++i) {
+    auto view = archive::VaultSnapshot::open(reader, snapshots[i]);
+    if (!view) continue;  // damaged: the versions of other snapshots remain
+    std::set<std::string> open;
+    for (const judge::JudgedObject& object : points[i].open) open.insert(object.identity.path);
+    Listing folders, files;
+    Status listed = (*view)->for_each([&](const std::string& path, const vault::Node& node) -> Status {
+      if (node.is_dir()) {
+        folders.emplace(path, node);
+      } else if (!open.contains(path) && !is_generated((*view)->manifest(), knowledge, path)) {
+        files.emplace(path, node);
+      }
+      return {};
+    });
+    if (!listed) continue;
+    for (const auto& [path, node] : files) {
+      later.good_[path] = node;
+      later.sources_[path] = view->get();
+      // Its folders too, where the clean point had none; a folder without a good file is not worth having.
+      for (std::string folder = fs::split_path(path).first; !folder.empty(); folder = fs::split_path(folder).first)
+        if (auto found = folders.find(folder); found != folders.end() && later.good_.try_emplace(folder, found->second).second)
+          later.sources_[folder] = view->get();
+    }
+    later.snapshots_[i] = std::move(*view);
+  }
+  return later;
+}
+
+archive::VaultSnapshot* LaterVersions::source(const std::string& path) const {
+  auto found = sources_.find(path);
+  return found == sources_.end() ? nullptr : found->second;
+}
+
+archive::VaultSnapshot* LaterVersions::snapshot(size_t index) const {
+  auto found = snapshots_.find(index);
+  return found == snapshots_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace aplomb::recover
