@@ -26,7 +26,7 @@ Result<Sha256> hash_file(fs::Dir& dir, const std::string& name) {
 }
 
 Status collect(fs::Dir& dir, const std::string& path, unsigned depth, judge::Release& release) {
-  if (depth > kDepthMax) return fail(make_error(Code::limit, tr("folders are nested too deep")).at(path));
+  if (depth > kDepthMax) return fail(make_error(Code::limit, tr("folders are nested too deeply")).at(path));
   for (const fs::Entry& entry : TRY(dir.list())) {
     std::string below = fs::join_path(path, entry.name);
     if (entry.type == fs::FileType::directory) {

@@ -30,7 +30,8 @@ std::string plan_text(const recover::Report& report) {
     text += tr("no point is proven clean") + "\n";
   text += tr("the hacked state is sealed as evidence: {}", report.evidence.empty() ? "-" : short_id(report.evidence)) + "\n";
   text += tr_n("{} change to the site:", "{} changes to the site:", report.changed.size()) + "\n" + kept_lines(report.changed);
-  text += tr_n("{} thing written since is kept:", "{} things written since are kept:", report.kept.size()) + "\n" + kept_lines(report.kept);
+  if (!report.kept.empty())
+    text += tr_n("{} thing written since is kept:", "{} things written since are kept:", report.kept.size()) + "\n" + kept_lines(report.kept);
   if (!report.deleted.empty())
     text += tr_n("{} file was deleted since and stays so (aplomb restore brings it back):",
                  "{} files were deleted since and stay so (aplomb restore brings them back):", report.deleted.size()) +

@@ -29,7 +29,7 @@ Result<bool> unfinished_recovery(App& app, const judge::SiteState& state, SiteSt
   if (!folder) return false;
   auto journal = TRY(recover::load_journal(**folder));
   if (!journal) return false;
-  bool done = journal->step == recover::Step::done;
+  bool done = journal->step >= recover::Step::done;  // or half confirmed
   status.wrong = !done;
   status.state =
       done ? tr("recovered; the recovery waits to be confirmed, or undone") : tr("a recovery is unfinished");
@@ -62,7 +62,13 @@ Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteC
   std::vector<judge::Note> notes = TRY(notes_of(app, state));
   if (const judge::Note* last = last_backup(notes)) status.last = *last;
   if (TRY(unfinished_recovery(app, state, status))) return status;
-  if (status.last) {
+  auto folder = app.fs().open_dir(state.path);
+  if (status.last && folder && (*folder)->stat(judge::kUndone)) {
+    status.last->point.verdict = judge::Verdict::not_proven;
+    status.state = tr("a recovery was undone: the site is as it was before it");
+    status.next = "aplomb recover " + site.name;
+    status.wrong = true;
+  } else if (status.last) {
     describe_backup(*status.last, app.clock().now(), status);
   } else {
     status.state = tr("there is no backup yet");

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "archive/sparse_hash.h"
 #include "base/channel.h"
 #include "base/messages.h"
 #include "scan/context.h"
@@ -19,7 +18,6 @@ namespace {
 
 constexpr uint64_t kWholeMax = scan::Scanner::kWholeMax;  // larger files: their head and their tail
 constexpr uint64_t kEndSize = kWholeMax / 2;
-constexpr uint64_t kStep = 4 * 1024 * 1024;
 constexpr size_t kQueue = 4;
 constexpr unsigned kWorkers = 2;
 constexpr uint64_t kHtaccessMax = 1024 * 1024;
@@ -41,28 +39,6 @@ std::pair<size_t, std::string> in_root(const archive::Manifest& manifest, const 
 
 Sha256 hash_of(ByteView bytes) {
   return crypto::sha256(bytes);
-}
-
-// The hash that a file's bytes have, whatever its snapshot says: whoever wrote the snapshot may be the
-// attacker, and both what explains a file and what the memo knows go by the hash.
-Result<Sha256> true_hash(archive::SnapshotView& snapshot, const std::string& path, const vault::Node& node,
-                         ByteView whole) {
-  if (whole.size() == node.size) return hash_of(whole);
-  archive::SparseHash hash;
-  std::vector<fs::Extent> extents = node.extents;
-  if (extents.empty()) extents = {{0, node.size}};
-  for (const fs::Extent& extent : extents) {
-    hash.hole(extent.offset);
-    for (uint64_t done = 0; done < extent.length;) {
-      Bytes bytes =
-          TRY(snapshot.read(path, node, extent.offset + done, std::min(kStep, extent.length - done)));
-      if (bytes.empty()) return fail(Code::corrupt, tr("a file ends too early in the snapshot"));
-      hash.data(bytes);
-      done += bytes.size();
-    }
-  }
-  hash.hole(node.size);
-  return hash.finish();
 }
 
 }  // namespace
@@ -201,15 +177,9 @@ Status Judge::judge_files(Judged& out) {
         auto tail = out.snapshot.read(path, node, node.size - kEndSize, kEndSize);
         if (tail) content->insert(content->end(), tail->begin(), tail->end());
       }
-      auto hash = content ? true_hash(out.snapshot, path, node, *content) : Result<Sha256>(node.hash);
-      if (!content || !hash || *hash != node.hash) {
-        std::string why = !content ? content.error().what
-                          : !hash  ? hash.error().what
-                                   : tr("its bytes are not those that its snapshot names");
-        vault::Node as_it_is = node;
-        if (hash) as_it_is.hash = *hash;
+      if (!content) {
         std::lock_guard lock(mutex);
-        settle_file(out, path, as_it_is, scan::failed_report(scan::Kind::data, node.size, why));
+        settle_file(out, path, node, scan::failed_report(scan::Kind::data, node.size, content.error().what));
         return {};
       }
       job.node = node;

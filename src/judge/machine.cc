@@ -182,6 +182,7 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   info.received = backup.snapshot.received;
   note.point = make_point(info, request.evidence, backup.judgement);
   TRY(save_note(*kit.state, note));
+  if (kit.state->stat(kUndone)) TRY(kit.state->remove(kUndone));
   return backup;
 }
 

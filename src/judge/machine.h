@@ -14,6 +14,9 @@
 
 namespace aplomb::judge {
 
+// A file of the site's state: there since a recovery was undone, until the next backup.
+constexpr char kUndone[] = "undone";
+
 struct SiteState {
   const site::SiteConfig& config;
   std::string path;  // STATE/SITE

@@ -603,6 +603,8 @@ Status undo(const archive::Machine& machine, const site::SiteConfig& site, const
     TRY_IN(take_back(machine.fs, plan), tr("the undo stopped in the middle; run it again"));
     journal->step = Step::staged;
     TRY(save_journal(**state, *journal));
+    // The notes speak of the recovered state, which is gone: until the next backup nothing is known of this one.
+    TRY(fs::write_file_durably(**state, judge::kUndone, as_bytes(to_iso(machine.clock.now()))));
   }
   TRY(continuity::stop_copy(**state));
   if (journal->service_stopped) TRY(containment.start_service());

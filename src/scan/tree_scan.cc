@@ -145,7 +145,7 @@ class TreeScanner {
     fs::Dir& top = *roots_[root].dir;
     Result<std::unique_ptr<fs::Dir>> dir = top.open_dir(folder);
     Result<std::vector<fs::Entry>> entries = dir ? (*dir)->list() : fail(dir.error());
-    if (entries && depth > kDepthMax) entries = fail(Code::limit, tr("folders are nested too deep"));
+    if (entries && depth > kDepthMax) entries = fail(Code::limit, tr("folders are nested too deeply"));
     if (!entries) {
       warn(root, folder, entries.error());
       return {};

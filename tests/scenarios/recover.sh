@@ -8,6 +8,7 @@ site=$work/www
 mkdir -p "$site"/{public/theme,public/uploads,data,cache}
 echo '<?php require __DIR__ . "/theme/header.php"; echo "accueil";' >"$site/public/index.php"
 echo '<?php echo "<header>Mairie</header>";' >"$site/public/theme/header.php"
+ln -s index.php "$site/public/accueil.php"
 echo 'body { color: #123 }' >"$site/public/theme/style.css"
 printf '<Files "*.php">\nRequire all denied\n</Files>\n' >"$site/public/uploads/.htaccess"
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -85,6 +86,8 @@ assert_json .verdict proven-clean
 run_expect 0 aplomb --json recover mairie --undo
 rm -f "$work/hacked/data/"*-wal "$work/hacked/data/"*-shm
 assert_same_tree "$work/hacked" "$site"
+run_expect 1 aplomb --json status
+assert_json '.sites[0].verdict' not-proven
 run_expect 0 aplomb --json "${key[@]}" recover mairie --yes
 assert_json .verified true
 run_expect 0 aplomb --json recover mairie --confirm
