@@ -120,7 +120,8 @@ Status VaultSnapshot::check_sparse(const std::string& path, const vault::Node& n
     hash.hole(extent.offset);
     for (uint64_t done = 0; done < extent.length;) {
       Bytes bytes = TRY(read(path, node, extent.offset + done, std::min(kStep, extent.length - done)));
-      if (bytes.empty()) return fail(make_error(Code::corrupt, tr("a file ends too early in the snapshot")).at(path));
+      if (bytes.empty())
+        return fail(make_error(Code::corrupt, tr("a file ends too early in the snapshot")).at(path));
       hash.data(bytes);
       done += bytes.size();
     }
@@ -156,7 +157,7 @@ Result<std::unique_ptr<fs::File>> MachineSnapshot::open_live(const std::string& 
   for (const RootEntry& root : manifest_.roots) {
     auto rest = below(path, root.label);
     if (!rest || rest->empty()) continue;
-    auto dir = TRY(fs_.open_dir(root.path));
+    auto dir = TRY(fs::open_dir_without_links(fs_, root.path));
     auto file = dir->open(*rest, fs::Open::read);
     if (file || file.error().code != Code::not_found) return file;
   }

@@ -22,8 +22,8 @@ class SnapshotView {
   // The content of a regular file or database; at most `limit` bytes from `offset`. Holes read as zeros.
   virtual Result<Bytes> read(const std::string& path, const vault::Node& node, uint64_t offset,
                              uint64_t limit) = 0;
-  // Is the node's hash that of its bytes? It is the writer's claim, and the writer may be the attacker: whoever
-  // believes a known hash without reading the bytes asks this first.
+  // Is the node's hash that of its bytes? It is the writer's claim, and the writer may be the attacker:
+  // whoever believes a known hash without reading the bytes asks this first.
   virtual Status check_hash(const std::string& path, const vault::Node& node) = 0;
 };
 

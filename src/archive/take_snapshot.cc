@@ -152,7 +152,7 @@ class Snapshotter {
     machine_.progress.stage(tr("saving files"), 0);
     for (size_t index : roots_in_walk_order()) {
       const std::string& path = request_.site.roots[index];
-      auto dir = machine_.fs.open_dir(path);
+      auto dir = fs::open_dir_without_links(machine_.fs, path);
       if (!dir)
         return fail(std::move(dir)
                         .error()
@@ -274,7 +274,9 @@ class OwnedMachineSnapshot final : public SnapshotView {
                      uint64_t limit) override {
     return view_.read(path, node, offset, limit);
   }
-  Status check_hash(const std::string& path, const vault::Node& node) override { return view_.check_hash(path, node); }
+  Status check_hash(const std::string& path, const vault::Node& node) override {
+    return view_.check_hash(path, node);
+  }
 
  private:
   std::unique_ptr<fs::Dir> state_;

@@ -138,7 +138,8 @@ Result<std::optional<vault::Node>> TreeBackup::store_entry(fs::Dir& dir, const f
     if (auto xattrs = dir.xattrs(entry.name)) take_xattrs(node, path, std::move(*xattrs));
     return std::optional(std::move(node));
   }
-  // Links and special files are in the list too: the judge on the machine must see what the judge of the vault sees.
+  // Links and special files are in the list too: the judge on the machine must see what the judge of the
+  // vault sees.
   TRY(next_.add({path, node}));
   return std::optional(std::move(node));
 }

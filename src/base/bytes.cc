@@ -60,7 +60,9 @@ Result<ByteView> ByteReader::bytes(uint64_t count) {
   return taken;
 }
 
-Result<uint8_t> ByteReader::u8() { return TRY(bytes(1))[0]; }
+Result<uint8_t> ByteReader::u8() {
+  return TRY(bytes(1))[0];
+}
 
 Result<uint16_t> ByteReader::u16() {
   ByteView raw = TRY(bytes(2));
@@ -81,7 +83,9 @@ Result<uint64_t> ByteReader::u64() {
   return value;
 }
 
-Result<int64_t> ByteReader::i64() { return static_cast<int64_t>(TRY(u64())); }
+Result<int64_t> ByteReader::i64() {
+  return static_cast<int64_t>(TRY(u64()));
+}
 
 Result<uint64_t> ByteReader::varint() {
   uint64_t value = 0;
@@ -100,11 +104,14 @@ Result<uint64_t> ByteReader::varint() {
 Result<ByteView> ByteReader::sized(uint64_t limit) {
   uint64_t length = TRY(varint());
   if (length > limit)
-    return fail(Code::corrupt, tr("a length of {} is over its limit of {}, at byte {}", length, limit, offset()));
+    return fail(Code::corrupt,
+                tr("a length of {} is over its limit of {}, at byte {}", length, limit, offset()));
   return bytes(length);
 }
 
-Result<std::string> ByteReader::text(uint64_t limit) { return std::string(as_text(TRY(sized(limit)))); }
+Result<std::string> ByteReader::text(uint64_t limit) {
+  return std::string(as_text(TRY(sized(limit))));
+}
 
 Status ByteReader::finish() const {
   if (rest_.empty()) return {};

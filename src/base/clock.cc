@@ -22,8 +22,12 @@ std::time_t whole_seconds(Time time) {
 
 }  // namespace
 
-Time SystemClock::now() const { return {read_clock(CLOCK_REALTIME)}; }
-int64_t SystemClock::monotonic_ns() const { return read_clock(CLOCK_MONOTONIC); }
+Time SystemClock::now() const {
+  return {read_clock(CLOCK_REALTIME)};
+}
+int64_t SystemClock::monotonic_ns() const {
+  return read_clock(CLOCK_MONOTONIC);
+}
 
 std::string to_iso(Time time) {
   std::time_t seconds = whole_seconds(time);

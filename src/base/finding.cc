@@ -13,11 +13,16 @@ constexpr uint64_t kArgumentsMax = 16;
 
 std::string_view name(Level level) {
   switch (level) {
-    case Level::none: return "none";
-    case Level::suspicious: return "suspicious";
-    case Level::opaque: return "opaque";
-    case Level::malicious: return "malicious";
-    case Level::known_bad: return "known-bad";
+    case Level::none:
+      return "none";
+    case Level::suspicious:
+      return "suspicious";
+    case Level::opaque:
+      return "opaque";
+    case Level::malicious:
+      return "malicious";
+    case Level::known_bad:
+      return "known-bad";
   }
   return "none";
 }
@@ -51,7 +56,8 @@ void encode(ByteWriter& writer, const Finding& finding) {
 Result<Finding> decode_finding(ByteReader& reader) {
   Finding finding;
   uint8_t level = TRY(reader.u8());
-  if (level > static_cast<uint8_t>(Level::known_bad)) return fail(Code::corrupt, tr("a finding has no such level"));
+  if (level > static_cast<uint8_t>(Level::known_bad))
+    return fail(Code::corrupt, tr("a finding has no such level"));
   finding.level = static_cast<Level>(level);
   finding.rule = TRY(reader.text(kTextMax));
   finding.reason.message = TRY(reader.text(kTextMax));

@@ -25,7 +25,7 @@ struct Reason {
 
 struct Finding {
   Level level = Level::suspicious;
-  std::string rule;   // "php-request-to-eval": stable, kebab-case
+  std::string rule;  // "php-request-to-eval": stable, kebab-case
   Reason reason;
   uint32_t line = 0;  // 1-based; 0 when it concerns the whole object
   bool operator==(const Finding&) const = default;

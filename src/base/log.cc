@@ -33,7 +33,9 @@ void StderrLog::info(std::string_view line) {
   if (level_ == Level::all) fmt::print(stderr, "aplomb: {}\n", line);
 }
 
-void StderrLog::warn(std::string_view line) { fmt::print(stderr, "aplomb: {}\n", line); }
+void StderrLog::warn(std::string_view line) {
+  fmt::print(stderr, "aplomb: {}\n", line);
+}
 
 std::string printable(std::string_view name) {
   std::string shown;

@@ -3,8 +3,8 @@
 #include <libintl.h>
 #include <unistd.h>
 
-#include <clocale>
 #include <climits>
+#include <clocale>
 #include <cstdlib>
 
 namespace aplomb {
@@ -39,7 +39,9 @@ void set_language(Language language) {
   textdomain("aplomb");
 }
 
-Language language() { return chosen; }
+Language language() {
+  return chosen;
+}
 
 const char* translate(const char* message) {
   return chosen == Language::english ? message : dgettext("aplomb", message);

@@ -32,6 +32,8 @@ std::string tr_n(const char* one, const char* many, unsigned long count, const A
 }
 
 // Marks a message that is translated later, where it is shown.
-constexpr const char* tr_later(const char* message) { return message; }
+constexpr const char* tr_later(const char* message) {
+  return message;
+}
 
 }  // namespace aplomb

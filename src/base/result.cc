@@ -8,18 +8,30 @@ namespace aplomb {
 
 std::string_view name(Code code) {
   switch (code) {
-    case Code::usage: return "usage";
-    case Code::config: return "config";
-    case Code::key: return "key";
-    case Code::not_found: return "not_found";
-    case Code::exists: return "exists";
-    case Code::unsupported: return "unsupported";
-    case Code::refused: return "refused";
-    case Code::busy: return "busy";
-    case Code::io: return "io";
-    case Code::network: return "network";
-    case Code::corrupt: return "corrupt";
-    case Code::limit: return "limit";
+    case Code::usage:
+      return "usage";
+    case Code::config:
+      return "config";
+    case Code::key:
+      return "key";
+    case Code::not_found:
+      return "not_found";
+    case Code::exists:
+      return "exists";
+    case Code::unsupported:
+      return "unsupported";
+    case Code::refused:
+      return "refused";
+    case Code::busy:
+      return "busy";
+    case Code::io:
+      return "io";
+    case Code::network:
+      return "network";
+    case Code::corrupt:
+      return "corrupt";
+    case Code::limit:
+      return "limit";
   }
   return "unknown";
 }
@@ -31,13 +43,16 @@ int exit_status(Code code) {
     case Code::key:
     case Code::not_found:
     case Code::exists:
-    case Code::unsupported: return 2;
-    case Code::refused: return 1;
+    case Code::unsupported:
+      return 2;
+    case Code::refused:
+      return 1;
     case Code::busy:
     case Code::io:
     case Code::network:
     case Code::corrupt:
-    case Code::limit: return 3;
+    case Code::limit:
+      return 3;
   }
   return 3;
 }

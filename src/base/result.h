@@ -52,7 +52,9 @@ template <typename T>
 using Result = std::expected<T, Error>;
 using Status = std::expected<void, Error>;
 
-inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected<Error>(std::move(error));
+}
 inline std::unexpected<Error> fail(Code code, std::string what) {
   return std::unexpected<Error>(make_error(code, std::move(what)));
 }
@@ -68,22 +70,23 @@ inline std::unexpected<Error> fail(Code code, std::string what) {
 #define APLOMB_JOIN_(a, b) a##b
 #define APLOMB_JOIN(a, b) APLOMB_JOIN_(a, b)
 
-// TRY(expr): the value of a Result, or return its error from the enclosing function. Works inside expressions.
+// TRY(expr): the value of a Result, or return its error from the enclosing function. Works inside
+// expressions.
 #define TRY(expression) APLOMB_TRY_(expression, APLOMB_JOIN(try_result_, __COUNTER__))
-#define APLOMB_TRY_(expression, result)                                    \
-  __extension__({                                                          \
-    auto&& result = (expression);                                          \
-    if (!result) [[unlikely]]                                              \
-      return std::unexpected(std::move(result).error());                   \
-    std::move(result).value();                                             \
+#define APLOMB_TRY_(expression, result)                  \
+  __extension__({                                        \
+    auto&& result = (expression);                        \
+    if (!result) [[unlikely]]                            \
+      return std::unexpected(std::move(result).error()); \
+    std::move(result).value();                           \
   })
 
 // TRY_IN(expr, context): the same, with the layer's own words added.
 #define TRY_IN(expression, context) APLOMB_TRY_IN_(expression, context, APLOMB_JOIN(try_result_, __COUNTER__))
-#define APLOMB_TRY_IN_(expression, context, result)                        \
-  __extension__({                                                          \
-    auto&& result = (expression);                                          \
-    if (!result) [[unlikely]]                                              \
-      return std::unexpected(std::move(result).error().in(context));       \
-    std::move(result).value();                                             \
+#define APLOMB_TRY_IN_(expression, context, result)                  \
+  __extension__({                                                    \
+    auto&& result = (expression);                                    \
+    if (!result) [[unlikely]]                                        \
+      return std::unexpected(std::move(result).error().in(context)); \
+    std::move(result).value();                                       \
   })

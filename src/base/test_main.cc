@@ -1,5 +1,5 @@
-// The main of every test binary. A test may install a hook that runs before GoogleTest: proc uses it so that a
-// test binary can also be the confined child it starts.
+// The main of every test binary. A test may install a hook that runs before GoogleTest: proc uses it so that
+// a test binary can also be the confined child it starts.
 #include <gtest/gtest.h>
 
 int (*aplomb_test_early_main)(int, char**) = nullptr;  // returns a status to exit with, or -1 to go on

@@ -1,6 +1,7 @@
-// `aplomb demo`: the whole story on two real sites of a small town, in about a minute. Everything is real but the
-// calendar: PHP's own servers, edits through the sites' own forms, the same commands an administrator types, run in
-// this process with a clock that jumps from night to night. All of it lies in one temporary folder.
+// `aplomb demo`: the whole story on two real sites of a small town, in about a minute. Everything is real but
+// the calendar: PHP's own servers, edits through the sites' own forms, the same commands an administrator
+// types, run in this process with a clock that jumps from night to night. All of it lies in one temporary
+// folder.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -44,9 +45,13 @@ class Story {
     bool well = verified_ && left.empty();
     for (const std::string& line : left) app_.out().say("! " + tr("still there: {}", line));
     app_.out().say(tr("The whole story took {:.0f} s.", watch.seconds()));
-    app_.out().document({{"timeline", timeline_}, {"recovery", recovery_}, {"markers_left", left}, {"seconds", watch.seconds()}});
+    app_.out().document({{"timeline", timeline_},
+                         {"recovery", recovery_},
+                         {"markers_left", left},
+                         {"seconds", watch.seconds()}});
     if (well && app_.options().interactive) {
-      app_.out().say(tr("The recovered site runs at {} and the wiki at {}.", sites_->sites()[0].url(), sites_->sites()[1].url()));
+      app_.out().say(tr("The recovered site runs at {} and the wiki at {}.", sites_->sites()[0].url(),
+                        sites_->sites()[1].url()));
       (void)ask(app_, tr("Press Enter to stop it and remove everything."));
     }
     return well ? 0 : 1;
@@ -68,8 +73,9 @@ class Story {
     options.language = app_.options().language;
     options.json = true;
     std::string text, errors;
-    App inner(options, clock_, Output([&](std::string_view part) { text += part; },
-                                      [&](std::string_view part) { errors += part; }, Output::Form::json));
+    App inner(options, clock_,
+              Output([&](std::string_view part) { text += part; },
+                     [&](std::string_view part) { errors += part; }, Output::Form::json));
     Answer answer;
     answer.status = run_command(inner, words);
     answer.document = json::parse(text, nullptr, false);
@@ -79,12 +85,14 @@ class Story {
 
   Status expect(const Answer& answer, std::initializer_list<int> statuses, const std::string& words) {
     if (std::ranges::find(statuses, answer.status) != statuses.end()) return {};
-    return fail(make_error(Code::io, tr("the demonstration stopped: aplomb {} ended with {}: {}", words, answer.status,
-                                        answer.document.is_discarded() ? "" : answer.document.dump())));
+    return fail(make_error(Code::io,
+                           tr("the demonstration stopped: aplomb {} ended with {}: {}", words, answer.status,
+                              answer.document.is_discarded() ? "" : answer.document.dump())));
   }
 
   void tell(int day, const std::string& site, const std::string& kind, const std::string& words) {
-    timeline_.push_back({{"day", day}, {"time", to_iso(clock_.now())}, {"site", site}, {"kind", kind}, {"text", words}});
+    timeline_.push_back(
+        {{"day", day}, {"time", to_iso(clock_.now())}, {"site", site}, {"kind", kind}, {"text", words}});
     app_.out().say(fmt::format("  {:>2}  {:<5} {}", day, site, words));
   }
 
@@ -93,14 +101,17 @@ class Story {
     size_t first = act.find('\t'), second = act.find('\t', first + 1);
     if (second == std::string::npos) return;
     std::string what = act.substr(first + 1, second - first - 1);
-    if (what != "visited") tell(day, act.substr(0, first), "life", what + ": " + printable(act.substr(second + 1)));
+    if (what != "visited")
+      tell(day, act.substr(0, first), "life", what + ": " + printable(act.substr(second + 1)));
   }
 
   Status protect() {
     const std::string vault = "file:" + sites_->folder() + "/vault";
     for (const DemoSite& site : sites_->sites()) {
-      std::vector<std::string> words = {"init", "--root", site.root, "--name", site.name, "--url", site.url(), "--yes"};
-      if (site.name == "town") words.insert(words.end(), {"--db", "sqlite:" + site.root + "/data/town.db", "--vault", vault});
+      std::vector<std::string> words = {"init",    "--root", site.root,  "--name",
+                                        site.name, "--url",  site.url(), "--yes"};
+      if (site.name == "town")
+        words.insert(words.end(), {"--db", "sqlite:" + site.root + "/data/town.db", "--vault", vault});
       Answer answer = command(words);
       TRY(expect(answer, {0}, "init"));
     }
@@ -164,7 +175,8 @@ class Story {
     }
     for (const auto& [group, count] : told)
       if (count > kToldOfAFolder)
-        app_.out().say("    " + tr("… and {} more in {}", count - kToldOfAFolder, group.substr(0, group.rfind('|'))));
+        app_.out().say("    " +
+                       tr("… and {} more in {}", count - kToldOfAFolder, group.substr(0, group.rfind('|'))));
   }
 
   static std::string translate_verdict(const std::string& verdict) {
@@ -173,7 +185,9 @@ class Story {
   }
 
   Status find_the_point() {
-    app_.out().say(tr("The ransom note is found. Which point is clean, and why? (judged from the vault, with the recovery key)"));
+    app_.out().say(
+        tr("The ransom note is found. Which point is clean, and why? (judged from the vault, with the "
+           "recovery key)"));
     for (const DemoSite& site : sites_->sites()) {
       Answer history = command({"history", site.name});
       TRY(expect(history, {0, 1}, "history"));
@@ -188,8 +202,13 @@ class Story {
         if (id.is_null() || item.at("snapshot") != id) continue;
         std::string when = item.at("time").get<std::string>().substr(0, 10);
         std::string reason = item.at("reason").get<std::string>();
-        timeline_.push_back({{"time", item.at("time")}, {"site", site.name}, {"kind", "clean-point"}, {"text", reason}, {"snapshot", id}});
-        app_.out().say("  " + tr("clean point of {}: {} of {}, {}", site.name, short_id(id.get<std::string>()), when, reason));
+        timeline_.push_back({{"time", item.at("time")},
+                             {"site", site.name},
+                             {"kind", "clean-point"},
+                             {"text", reason},
+                             {"snapshot", id}});
+        app_.out().say("  " + tr("clean point of {}: {} of {}, {}", site.name,
+                                 short_id(id.get<std::string>()), when, reason));
       }
     }
     return {};
@@ -206,12 +225,17 @@ class Story {
       const json& report = answer.document;
       per_site[site.name] = report;
       if (site.name == "town") recovery_ = report;
-      app_.out().say(tr("{} recovered: {} changes, {} things kept, {} rejected; pages for citizens after {:.1f} s, back after {:.1f} s{}", site.name,
-                        report.at("changed").size(), report.at("kept").size(), report.at("rejected").size(),
-                        report.at("seconds_to_continuity").is_null() ? -1.0 : report.at("seconds_to_continuity").get<double>(),
-                        report.at("seconds_total").get<double>(), report.at("verified").get<bool>() ? "" : tr(" (NOT verified)")));
+      app_.out().say(
+          tr("{} recovered: {} changes, {} things kept, {} rejected; pages for citizens after {:.1f} s, back "
+             "after {:.1f} s{}",
+             site.name, report.at("changed").size(), report.at("kept").size(), report.at("rejected").size(),
+             report.at("seconds_to_continuity").is_null() ? -1.0
+                                                          : report.at("seconds_to_continuity").get<double>(),
+             report.at("seconds_total").get<double>(),
+             report.at("verified").get<bool>() ? "" : tr(" (NOT verified)")));
       say_grouped(report.at("rejected"), [](const json& item) {
-        return fmt::format("    - {}: {}", item.at("path").get<std::string>(), item.at("reason").get<std::string>());
+        return fmt::format("    - {}: {}", item.at("path").get<std::string>(),
+                           item.at("reason").get<std::string>());
       });
       for (const json& line : report.at("gate")) app_.out().say("    ! " + line.get<std::string>());
     }
@@ -232,7 +256,8 @@ class Story {
 
 Result<int> cmd_demo(App& app, const Arguments& arguments) {
   if (arguments.has("--wordpress"))
-    return fail(make_error(Code::unsupported, tr("the demonstration on WordPress comes with a later version")).then("aplomb demo"));
+    return fail(make_error(Code::unsupported, tr("the demonstration on WordPress comes with a later version"))
+                    .then("aplomb demo"));
   return Story(app).run();
 }
 

@@ -1,4 +1,5 @@
-// `aplomb recover SITE`: the main job, and its three ways on: --resume after a crash, --undo until it is confirmed,
+// `aplomb recover SITE`: the main job, and its three ways on: --resume after a crash, --undo until it is
+// confirmed,
 // --confirm. Exit status 0 only when the result is verified.
 #include <algorithm>
 
@@ -25,29 +26,39 @@ std::string kept_lines(const std::vector<recover::Kept>& list) {
 std::string plan_text(const recover::Report& report) {
   std::string text;
   if (!report.point.empty())
-    text += tr("going back to: {} ({})", short_id(report.point), report.proven ? tr("proven clean") : tr("not proven clean")) + "\n";
+    text += tr("going back to: {} ({})", short_id(report.point),
+               report.proven ? tr("proven clean") : tr("not proven clean")) +
+            "\n";
   else
     text += tr("no point is proven clean") + "\n";
-  text += tr("the hacked state is sealed as evidence: {}", report.evidence.empty() ? "-" : short_id(report.evidence)) + "\n";
-  text += tr_n("{} change to the site:", "{} changes to the site:", report.changed.size()) + "\n" + kept_lines(report.changed);
+  text += tr("the hacked state is sealed as evidence: {}",
+             report.evidence.empty() ? "-" : short_id(report.evidence)) +
+          "\n";
+  text += tr_n("{} change to the site:", "{} changes to the site:", report.changed.size()) + "\n" +
+          kept_lines(report.changed);
   if (!report.kept.empty())
-    text += tr_n("{} thing written since is kept:", "{} things written since are kept:", report.kept.size()) + "\n" + kept_lines(report.kept);
+    text += tr_n("{} thing written since is kept:", "{} things written since are kept:", report.kept.size()) +
+            "\n" + kept_lines(report.kept);
   if (!report.deleted.empty())
     text += tr_n("{} file was deleted since and stays so (aplomb restore brings it back):",
-                 "{} files were deleted since and stay so (aplomb restore brings them back):", report.deleted.size()) +
+                 "{} files were deleted since and stay so (aplomb restore brings them back):",
+                 report.deleted.size()) +
             "\n" + path_lines(report.deleted);
   return text;
 }
 
 std::string result_text(const recover::Report& report) {
-  std::string text = plan_text(report);
+  std::string text = (report.carried_out ? "" : tr("Planned, and not done:") + "\n") + plan_text(report);
   text += tr_n("{} thing was rejected and set aside (aplomb quarantine list):",
-               "{} things were rejected and set aside (aplomb quarantine list):", report.rejected.size()) + "\n";
+               "{} things were rejected and set aside (aplomb quarantine list):", report.rejected.size()) +
+          "\n";
   for (size_t i = 0; i < report.rejected.size() && i < kShown; ++i)
-    text += "  " + printable(report.rejected[i].path) + ": " + printable(report.rejected[i].reason.text()) + "\n";
-  if (report.seconds_to_continuity >= 0)
-    text += tr("citizens saw pages again after {:.1f} s, the site was back after {:.1f} s", report.seconds_to_continuity,
-               report.seconds_total) + "\n";
+    text +=
+        "  " + printable(report.rejected[i].path) + ": " + printable(report.rejected[i].reason.text()) + "\n";
+  if (report.carried_out && report.seconds_to_continuity >= 0)
+    text += tr("citizens saw pages again after {:.1f} s, the site was back after {:.1f} s",
+               report.seconds_to_continuity, report.seconds_total) +
+            "\n";
   for (const std::string& line : report.gate) text += "! " + line + "\n";
   for (const std::string& line : report.advice) text += "- " + line + "\n";
   text += report.verified ? tr("The site is back, and every byte of it that can execute is explained.")
@@ -58,7 +69,11 @@ std::string result_text(const recover::Report& report) {
 class Recovering {
  public:
   Recovering(Session& session, const site::SiteConfig& site, const Arguments& arguments)
-      : session_(session), app_(session.app()), site_(site), arguments_(arguments), state_(session.state(site).path) {}
+      : session_(session),
+        app_(session.app()),
+        site_(site),
+        arguments_(arguments),
+        state_(session.state(site).path) {}
 
   Result<int> run() {
     TRY(check_options());
@@ -67,9 +82,11 @@ class Recovering {
     if (arguments_.has("--confirm")) return confirm_recovery();
     bool resume = arguments_.has("--resume");
     if (!app_.options().interactive && !arguments_.has("--yes") && !resume)
-      return fail(make_error(Code::usage, tr("nobody is at the terminal to agree to the plan")).then(tr("add --yes")));
+      return fail(make_error(Code::usage, tr("nobody is at the terminal to agree to the plan"))
+                      .then(tr("add --yes")));
     recover::Keys keys{*TRY(session_.recovery_key()), *TRY(session_.owner_key())};
-    recover::Stores stores{*TRY(session_.writer_store()), *TRY(session_.reader_store()), *TRY(session_.owner_store())};
+    recover::Stores stores{*TRY(session_.writer_store()), *TRY(session_.reader_store()),
+                           *TRY(session_.owner_store())};
     recover::Request request;
     request.point = arguments_.value("--point");
     request.whole = arguments_.has("--whole");
@@ -91,20 +108,23 @@ class Recovering {
     int ways = arguments_.has("--resume") + arguments_.has("--undo") + arguments_.has("--confirm");
     bool plan = arguments_.has("--point") || arguments_.has("--whole") || arguments_.has("--to");
     if (ways > 1 || (ways == 1 && plan))
-      return fail(make_error(Code::usage, tr("--resume, --undo and --confirm stand alone")).then(tr("give one of them")));
+      return fail(make_error(Code::usage, tr("--resume, --undo and --confirm stand alone"))
+                      .then(tr("give one of them")));
     return {};
   }
 
   Result<int> undo() {
     TRY(recover::undo(app_.machine(), site_, state_));
-    app_.out().say(tr("The recovery is taken back: the site is as it was before it. The evidence stays in the vault."));
+    app_.out().say(
+        tr("The recovery is taken back: the site is as it was before it. The evidence stays in the vault."));
     app_.out().document({{"site", site_.name}, {"undone", true}});
     return 0;
   }
 
   Result<int> confirm_recovery() {
     TRY(recover::confirm(app_.machine(), state_));
-    app_.out().say(tr("The recovery is confirmed: what it replaced is removed. Quarantine and evidence stay."));
+    app_.out().say(
+        tr("The recovery is confirmed: what it replaced is removed. Quarantine and evidence stay."));
     app_.out().document({{"site", site_.name}, {"confirmed", true}});
     return 0;
   }
@@ -114,10 +134,13 @@ class Recovering {
     bool rebuilt = !to.empty();
     if (rebuilt) {
       app_.out().say(tr("The rebuilt site lies in {}.", printable(to)));
-    } else if (report.switched) {
+    } else if (report.carried_out) {
       app_.out().say(tr("Look at the site, then: aplomb recover {} --confirm, or --undo", site_.name));
     } else {
-      app_.out().say(tr("Nothing of the site was changed; it stays contained. aplomb recover {} --undo opens it as it is, --resume tries again.", site_.name));
+      app_.out().say(
+          tr("Nothing of the site was changed; it stays contained. aplomb recover {} --undo opens it as it "
+             "is, --resume tries again.",
+             site_.name));
     }
     nlohmann::json document = recover::to_json(report);
     document["site"] = site_.name;

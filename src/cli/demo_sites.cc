@@ -63,7 +63,9 @@ Result<std::unique_ptr<DemoSites>> DemoSites::create(const std::string& today) {
   setup.argv = {demo->data_ + "/setup.sh", demo->sites_folder_, "--today=" + today};
   setup.timeout_ms = kScriptTimeoutMs;
   proc::CommandResult made = TRY(proc::run(setup));
-  if (!made.ok()) return fail(make_error(Code::io, tr("the sites of the demonstration could not be made: {}", made.err)).at(demo->sites_folder_));
+  if (!made.ok())
+    return fail(make_error(Code::io, tr("the sites of the demonstration could not be made: {}", made.err))
+                    .at(demo->sites_folder_));
   for (const char* name : {"town", "wiki"}) {
     DemoSite site;
     site.name = name;
@@ -73,10 +75,13 @@ Result<std::unique_ptr<DemoSites>> DemoSites::create(const std::string& today) {
     site.port = TRY(free_port());
     std::string pid = demo->folder_ + "/" + site.name + ".pid";
     site.stop_command = fmt::format(
-        "kill -TERM -$(cat {0}) 2>/dev/null; while kill -0 -$(cat {0}) 2>/dev/null; do sleep 0.05; done; true", pid);
+        "kill -TERM -$(cat {0}) 2>/dev/null; while kill -0 -$(cat {0}) 2>/dev/null; do sleep 0.05; done; "
+        "true",
+        pid);
     // Several workers, as a real server has; the command ends when the port answers.
     site.start_command = fmt::format(
-        "PHP_CLI_SERVER_WORKERS=4 setsid php -S 127.0.0.1:{0} -t {1} {2} </dev/null >>{3}.log 2>&1 & echo $! >{4}; "
+        "PHP_CLI_SERVER_WORKERS=4 setsid php -S 127.0.0.1:{0} -t {1} {2} </dev/null >>{3}.log 2>&1 & echo $! "
+        ">{4}; "
         "until php -r 'exit(@fsockopen(\"127.0.0.1\", {0}) ? 0 : 1);'; do sleep 0.05; done",
         site.port, site.docroot, site.router, demo->folder_ + "/" + site.name, pid);
     demo->sites_.push_back(std::move(site));
@@ -99,7 +104,8 @@ Status DemoSites::start() {
     int64_t deadline = clock.monotonic_ns() + kStartWaitMs * 1'000'000;
     while (!answers(site)) {
       if (clock.monotonic_ns() > deadline)
-        return fail(make_error(Code::io, tr("PHP's server does not start")).at(folder_ + "/" + site.name + ".log"));
+        return fail(
+            make_error(Code::io, tr("PHP's server does not start")).at(folder_ + "/" + site.name + ".log"));
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   }
@@ -117,18 +123,23 @@ Result<std::vector<std::string>> DemoSites::php(std::vector<std::string> argumen
   command.timeout_ms = kScriptTimeoutMs;
   proc::CommandResult result = TRY(proc::run(command));
   if (!result.ok() && !may_fail)
-    return fail(make_error(Code::io, tr("a script of the demonstration failed: {}", result.err + result.out)).at(arguments[0]));
+    return fail(make_error(Code::io, tr("a script of the demonstration failed: {}", result.err + result.out))
+                    .at(arguments[0]));
   return lines_of(result.out);
 }
 
 Result<std::vector<std::string>> DemoSites::live(int day) {
-  return php({data_ + "/day.php", sites_folder_, std::to_string(day), "--town=" + sites_[0].url(), "--wiki=" + sites_[1].url()}, false);
+  return php({data_ + "/day.php", sites_folder_, std::to_string(day), "--town=" + sites_[0].url(),
+              "--wiki=" + sites_[1].url()},
+             false);
 }
 
 Result<std::vector<std::string>> DemoSites::plant(const std::string& marker) {
   return php({data_ + "/markers.php", sites_folder_, marker}, false);
 }
 
-Result<std::vector<std::string>> DemoSites::left() { return php({data_ + "/markers.php", sites_folder_, "--check"}, true); }
+Result<std::vector<std::string>> DemoSites::left() {
+  return php({data_ + "/markers.php", sites_folder_, "--check"}, true);
+}
 
 }  // namespace aplomb::cli

@@ -1,5 +1,5 @@
-// The two sites of the demonstration as running things: a folder under /tmp made by share/demo/setup.sh, and PHP's own
-// server for each on a free loopback port. Everything is gone when this object is.
+// The two sites of the demonstration as running things: a folder under /tmp made by share/demo/setup.sh, and
+// PHP's own server for each on a free loopback port. Everything is gone when this object is.
 #pragma once
 
 #include <memory>

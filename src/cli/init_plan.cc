@@ -14,6 +14,14 @@
 namespace aplomb::cli {
 namespace {
 
+// Without links, as the folders are opened later on: a link in a path could be turned elsewhere by whoever
+// owns it.
+std::string real_path(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+  return error ? path : real.string();
+}
+
 class Planner {
  public:
   Planner(App& app, const Arguments& arguments) : app_(app), arguments_(arguments) {}
@@ -70,7 +78,8 @@ class Planner {
   // Each element is one site.
   Result<std::vector<std::vector<std::string>>> choose_roots() {
     std::vector<std::string> named;
-    for (const std::string& root : arguments_.values("--root")) named.push_back(absolute_path(root));
+    for (const std::string& root : arguments_.values("--root"))
+      named.push_back(real_path(absolute_path(root)));
     std::vector<std::vector<std::string>> sites;
     if (!named.empty()) sites.push_back(named);
     if (!named.empty()) return sites;

@@ -153,6 +153,21 @@ std::pair<std::string, std::string> split_path(std::string_view path) {
   return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
 }
 
+Result<std::unique_ptr<Dir>> open_dir_without_links(Fs& fs, std::string_view path) {
+  auto top = TRY(fs.open_dir("/"));
+  while (path.starts_with('/')) path.remove_prefix(1);
+  auto dir = top->open_dir(path);
+  if (dir) return dir;
+  if (dir.error().sys_errno != ELOOP) {
+    Error error = std::move(dir).error();
+    error.where = "/" + std::string(path);
+    return fail(std::move(error));
+  }
+  return fail(make_error(Code::refused, tr("a folder on this path is a symbolic link"))
+                  .at("/" + std::string(path))
+                  .then(tr("if the link is yours, write the folder's real path into the configuration")));
+}
+
 std::string join_path(std::string_view parent, std::string_view name) {
   std::string joined(parent);
   if (!joined.empty() && !name.empty() && joined.back() != '/') joined += '/';

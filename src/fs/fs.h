@@ -141,6 +141,9 @@ class Fs {
 // knows that no other process is writing there.
 constexpr std::string_view kTemporaryPrefix = ".aplomb-tmp-";
 
+// An absolute path in which nothing may be a symbolic link. For a site's folders: whoever owns the folder
+// above one could put a link in its place.
+Result<std::unique_ptr<Dir>> open_dir_without_links(Fs& fs, std::string_view path);
 // The whole file; Code::limit when it is larger than `limit` bytes.
 Result<Bytes> read_file(Dir& dir, std::string_view path, uint64_t limit);
 // Writes path atomically and durably: a temporary name, sync, rename, sync of the directory that holds it.

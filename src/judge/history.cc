@@ -74,7 +74,8 @@ Result<std::vector<Point>> judge_points(vault::VaultReader& reader,
     auto judgement =
         view ? judge.judge(**view, trust, before) : Result<Judgement>(fail(std::move(view).error()));
     if (!judgement) {
-      if (judgement.error().code != Code::corrupt) return fail(std::move(judgement).error());
+      if (judgement.error().code == Code::unsupported || judgement.error().code == Code::key)
+        return fail(std::move(judgement).error());
       log.warn(tr("snapshot {} cannot be judged: {}", info.id.hex().substr(0, 12), judgement.error().what));
       Judgement unreadable;
       unreadable.verdict = Verdict::not_proven;

@@ -45,7 +45,17 @@ Sha256 hash_of(ByteView bytes) {
 
 std::string row_path(const std::string& database, const site::Table& table, const site::Row& row) {
   std::string key;
-  for (const site::Value& value : row.key) key += (key.empty() ? "" : ",") + value.display(80);
+  bool cut = row.key.size() > 1;  // a comma inside a key must not make two rows one
+  for (const site::Value& value : row.key) {
+    std::string whole = value.display(SIZE_MAX), shown = value.display(80);
+    cut = cut || whole != shown;
+    key += (key.empty() ? "" : ",") + shown;
+  }
+  if (cut) {
+    ByteWriter writer;
+    site::encode(writer, row.key);
+    key += "#" + to_hex(ByteView(crypto::sha256(writer.view()).bytes).first(6));
+  }
   return "db:" + database + "/" + table.name + "/" + key;
 }
 
@@ -63,6 +73,7 @@ struct Judge::Judged {
   std::map<std::string, JudgedObject> objects;     // by path: one place to add a finding to
   std::set<std::string> paths;                     // of settings that protect, as found
   Trust::Installed installed;                      // where known releases stand
+  std::set<std::string> present;                   // paths of everything that is there
 };
 
 struct Judge::Job {
@@ -75,7 +86,7 @@ struct Judge::Job {
 
 Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& trust,
                                const std::vector<scan::SnapshotFile>& before) {
-  Judged out{snapshot, trust, {}, {}, {}, {}, {}};
+  Judged out{snapshot, trust, {}, {}, {}, {}, {}, {}};
   progress_.stage(tr("judging"), snapshot.manifest().bytes);
   TRY(collect_surroundings(out));
   TRY(judge_files(out));
@@ -206,6 +217,7 @@ bool Judge::generated(const archive::Manifest& manifest, const std::string& path
 void Judge::settle_file(Judged& out, const std::string& path, const vault::Node& node,
                         const scan::FileReport& report) {
   const archive::Manifest& manifest = out.snapshot.manifest();
+  out.present.insert(path);
   out.result.facts.push_back({path, report.kind, report.fits_type, report.facts});
   JudgedObject object;
   object.identity = {path, node.hash, node.mode};
@@ -216,8 +228,8 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
   if (upload) context.upload_folders.push_back(fs::split_path(path).first);
   for (Finding& extra : scan::judge_context(path, node.mode, report, context))
     object.findings.push_back(std::move(extra));
-  bool is_object =
-      report.executable || !report.fits_type || report.hit_limit || node.unstable || !object.findings.empty();
+  bool is_object = report.executable || !report.fits_type || report.hit_limit || node.unstable ||
+                   !object.findings.empty() || (node.mode & 06000) != 0;
   if (generated(manifest, path, report)) {
     out.result.generated.push_back(path);
     object.provenance = Provenance::generated;
@@ -237,7 +249,10 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
     if (why.baseline) ++out.result.trusted_on_baseline;
     out.result.to_approve.push_back(object.identity);
   }
-  if (report.facts.protects) {
+  // A setting may protect in ways that no list knows (a password, an address range): each counts, once
+  // approved.
+  bool setting = report.kind == scan::Kind::server_config || report.kind == scan::Kind::php_config;
+  if (setting || report.facts.protects) {
     out.result.protections.push_back(path);
     out.paths.insert(path);
   }
@@ -259,14 +274,18 @@ void Judge::settle_link(Judged& out, const std::string& path, const vault::Node&
 
 // A row, value, schema object or database: explained by approval or not at all.
 void Judge::settle(Judged& out, JudgedObject object) {
+  out.present.insert(object.identity.path);
   Explanation why = out.trust.explain(object.identity);
   object.provenance = why.provenance;
   object.explanation = why.reason;
   ++out.result.objects;
   if (why.baseline) ++out.result.trusted_on_baseline;
   out.result.to_approve.push_back(object.identity);
-  if (object.provenance == Provenance::unexplained || !object.findings.empty())
-    out.objects[object.identity.path] = std::move(object);
+  if (object.provenance != Provenance::unexplained && object.findings.empty()) return;
+  auto [place, fresh] = out.objects.try_emplace(object.identity.path, object);
+  if (fresh) return;  // two things of one name: what is said of either holds
+  place->second.provenance = std::max(place->second.provenance, object.provenance);
+  for (Finding& extra : object.findings) place->second.findings.push_back(std::move(extra));
 }
 
 Status Judge::judge_databases(Judged& out) {
@@ -306,13 +325,14 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
     JudgedObject object;
     object.kind = ObjectKind::schema;
     object.identity = {schema_path(name, schema), hash_of(as_bytes(schema.sql)), 0};
+    out.result.protections.push_back(object.identity.path);  // one that is dropped is missed
+    out.paths.insert(object.identity.path);
     settle(out, std::move(object));
   }
   std::vector<JudgedObject> values;
   std::vector<std::string_view> texts;
   for (const site::Table& table : database.tables) {
     site::TablePowers powers = site::judge_table(table, site_.config.privileged_tables);
-    if (powers.ignored) continue;
     for (const site::Row& row : table.rows) {
       std::string path = row_path(name, table, row);
       if (powers.any() && site::row_power(table, powers, row) == site::RowPower::power) {
@@ -336,6 +356,11 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
   }
   auto findings = TRY(scanner_.analyse_values(texts));
   for (size_t i = 0; i < values.size(); ++i) {
+    // A frame with a film, or a visitor's question about "<?php": content, as long as no detector objects.
+    std::string kind = site::executable_value(texts[i]).value_or("");
+    bool mention =
+        kind == "frame" || kind == "embedded-object" || (kind == "php-code" && !texts[i].starts_with("<?"));
+    if (mention && findings[i].empty()) continue;
     values[i].findings = std::move(findings[i]);
     settle(out, std::move(values[i]));
   }
@@ -353,6 +378,7 @@ void Judge::judge_absences(Judged& out, const archive::Manifest& manifest) {
                                       tr_later("a setting that protected the site is gone")));
     out.objects[path] = std::move(object);
   }
+  judge_vanished(out);
   for (const archive::Skipped& skipped : manifest.skipped) {
     JudgedObject& object = out.objects[skipped.path];
     object.identity.path = skipped.path;
@@ -366,6 +392,30 @@ void Judge::judge_absences(Judged& out, const archive::Manifest& manifest) {
     object.provenance = Provenance::unexplained;
     object.findings.push_back(finding(Level::suspicious, "hidden-change",
                                       tr_later("its bytes changed although its times did not")));
+  }
+}
+
+// One file or account less is housekeeping; a quarter of the approved code, or of the approved rows of a
+// table, gone at once is damage, and a damaged state is no clean point.
+void Judge::judge_vanished(Judged& out) {
+  std::map<std::string, std::pair<size_t, std::vector<std::string>>> groups;  // total, missing
+  for (const std::string& path : out.trust.approved_paths()) {
+    size_t slash = path.starts_with("db:") ? path.find('/', path.find('/') + 1) : 0;
+    auto& [total, missing] = groups[path.substr(0, slash)];
+    ++total;
+    if (!out.present.contains(path)) missing.push_back(path);
+  }
+  for (const auto& [group, counts] : groups) {
+    const auto& [total, missing] = counts;
+    bool all = missing.size() == total, many = missing.size() >= 3 && missing.size() * 4 >= total;
+    if (missing.empty() || (!all && !many)) continue;
+    for (const std::string& path : missing) {
+      auto [place, fresh] = out.objects.try_emplace(path);
+      if (!fresh) continue;
+      place->second.kind = ObjectKind::missing;
+      place->second.identity.path = path;
+      place->second.explanation = {tr_later("it was approved and is gone, with much else"), {}};
+    }
   }
 }
 

@@ -56,6 +56,7 @@ class Judge {
   void settle_link(Judged& out, const std::string& path, const vault::Node& node);
   void settle(Judged& out, JudgedObject object);
   void judge_absences(Judged& out, const archive::Manifest& manifest);
+  void judge_vanished(Judged& out);
   void judge_ransom(Judged& out, const std::vector<scan::SnapshotFile>& before);
 
   scan::Scanner& scanner_;

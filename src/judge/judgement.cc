@@ -6,12 +6,18 @@ namespace aplomb::judge {
 
 std::string_view name(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::file: return "file";
-    case ObjectKind::row: return "row";
-    case ObjectKind::value: return "value";
-    case ObjectKind::schema: return "schema";
-    case ObjectKind::database: return "database";
-    case ObjectKind::missing: return "missing";
+    case ObjectKind::file:
+      return "file";
+    case ObjectKind::row:
+      return "row";
+    case ObjectKind::value:
+      return "value";
+    case ObjectKind::schema:
+      return "schema";
+    case ObjectKind::database:
+      return "database";
+    case ObjectKind::missing:
+      return "missing";
   }
   return "file";
 }

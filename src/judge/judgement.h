@@ -1,5 +1,5 @@
-// What the judge says of one snapshot, as values that can be kept as notes and shown: the verdict, and every object
-// that is not clean with its reasons. Pure.
+// What the judge says of one snapshot, as values that can be kept as notes and shown: the verdict, and every
+// object that is not clean with its reasons. Pure.
 #pragma once
 
 #include <string>
@@ -42,10 +42,10 @@ struct Judgement {
   bool findings_anywhere = false;    // a detector spoke, even of an object that is explained
 
   // For approving the whole state, and for recovery; not kept in notes.
-  std::vector<Identity> to_approve;         // every object that inertness or a cache rule does not explain
-  std::vector<std::string> protections;     // settings that protect
-  std::vector<std::string> generated;       // files of caches
-  std::vector<scan::SnapshotFile> facts;    // of every file, for the next snapshot's comparison
+  std::vector<Identity> to_approve;       // every object that inertness or a cache rule does not explain
+  std::vector<std::string> protections;   // settings that protect
+  std::vector<std::string> generated;     // files of caches
+  std::vector<scan::SnapshotFile> facts;  // of every file, for the next snapshot's comparison
 };
 
 }  // namespace aplomb::judge

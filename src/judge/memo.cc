@@ -23,7 +23,8 @@ Memo Memo::load(fs::Dir& dir, std::string_view path, crypto::Secret key) {
     ByteReader reader(body);
     ByteView magic = TRY(reader.bytes(kMagicSize));
     std::string rules = TRY(reader.text(256));
-    if (as_text(magic) != std::string_view(kMagic, kMagicSize) || rules != scan::rule_set_version()) return {};
+    if (as_text(magic) != std::string_view(kMagic, kMagicSize) || rules != scan::rule_set_version())
+      return {};
     uint64_t count = TRY(reader.varint());
     if (count > kCountMax) return fail(Code::corrupt, "count");
     for (uint64_t i = 0; i < count; ++i) {

@@ -1,6 +1,7 @@
-// What was learnt about each distinct content, so that it is analysed once, however many snapshots and paths hold
-// it. The key is (SHA-256, class of the name, rule set); a report that hit a limit is never remembered. The file is
-// authenticated with a key of whoever judges, so that nobody else can make a malicious file look known and clean.
+// What was learnt about each distinct content, so that it is analysed once, however many snapshots and paths
+// hold it. The key is (SHA-256, class of the name, rule set); a report that hit a limit is never remembered.
+// The file is authenticated with a key of whoever judges, so that nobody else can make a malicious file look
+// known and clean.
 #pragma once
 
 #include <map>

@@ -130,7 +130,8 @@ Result<Note> parse_note(std::string_view text) {
   try {
     json document = json::parse(text);
     Note note;
-    if (document.at("version").get<int>() != 0) return fail(Code::unsupported, tr("a note was written by a newer Aplomb"));
+    if (document.at("version").get<int>() != 0)
+      return fail(Code::unsupported, tr("a note was written by a newer Aplomb"));
     note.point.snapshot = document.at("snapshot").get<std::string>();
     note.site = document.at("site").get<std::string>();
     note.sequence = document.at("sequence").get<uint64_t>();
@@ -153,7 +154,8 @@ Result<Note> parse_note(std::string_view text) {
 
 Status save_note(fs::Dir& state, const Note& note) {
   TRY(fs::make_dirs(state, kFolder, 0700));
-  std::string path = fmt::format("{}/{:08}-{}.json", kFolder, note.sequence, note.point.snapshot.substr(0, 12));
+  std::string path =
+      fmt::format("{}/{:08}-{}.json", kFolder, note.sequence, note.point.snapshot.substr(0, 12));
   return fs::write_file_durably(state, path, as_bytes(write_note(note)));
 }
 

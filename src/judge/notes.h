@@ -1,6 +1,7 @@
-// What the machine remembers of its own judgements, one small JSON file a snapshot: what `snapshots`, `history` and
-// `clean-point` answer from when no recovery key is at hand (source "machine"), and what `approve` shows. An intruder
-// with root can change them; whoever holds the recovery key judges from the vault instead.
+// What the machine remembers of its own judgements, one small JSON file a snapshot: what `snapshots`,
+// `history` and `clean-point` answer from when no recovery key is at hand (source "machine"), and what
+// `approve` shows. An intruder with root can change them; whoever holds the recovery key judges from the
+// vault instead.
 #pragma once
 
 #include <nlohmann/json.hpp>

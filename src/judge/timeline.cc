@@ -22,7 +22,8 @@ Timeline build_timeline(const std::vector<Point>& points) {
     for (const JudgedObject& object : points[i].open) {
       if (!timeline.first_bad) timeline.first_bad = i;
       if (!seen.emplace(object.identity.path, object.identity.hash).second) continue;
-      timeline.events.push_back({points[i].time, points[i].snapshot, object.identity.path, kind_of(object), object.reason()});
+      timeline.events.push_back(
+          {points[i].time, points[i].snapshot, object.identity.path, kind_of(object), object.reason()});
     }
     // A verdict without an open object cannot be; if it were, the point is bad all the same.
     if (points[i].verdict != Verdict::proven_clean && !timeline.first_bad) timeline.first_bad = i;
@@ -44,12 +45,15 @@ Reason explain_point(const std::vector<Point>& points, const Timeline& timeline,
   if (point.verdict == Verdict::not_proven) {
     if (point.open.empty()) return {tr_later("something in it is unexplained"), {}};
     const JudgedObject& first = point.open.front();
-    return {tr_later("{} objects are unexplained, the first: {}: {}"), {open, first.identity.path, first.reason().text()}};
+    return {tr_later("{} objects are unexplained, the first: {}: {}"),
+            {open, first.identity.path, first.reason().text()}};
   }
   if (timeline.clean_point == index)
     return {tr_later("the last point that is proven clean before anything bad appeared"), {}};
   if (timeline.first_bad && index > *timeline.first_bad)
-    return {tr_later("its bytes are proven clean, but something bad was there before it: it may be a cleaned-up trace"), {}};
+    return {tr_later("its bytes are proven clean, but something bad was there before it: it may be a "
+                     "cleaned-up trace"),
+            {}};
   return {tr_later("proven clean; a later point is proven clean too"), {}};
 }
 

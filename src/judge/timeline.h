@@ -1,5 +1,5 @@
-// From the judgements of all points to the answers a town needs: when did each bad object first appear, which point
-// is the last one proven clean before the first of them, and what would a whole roll-back lose. Pure.
+// From the judgements of all points to the answers a town needs: when did each bad object first appear, which
+// point is the last one proven clean before the first of them, and what would a whole roll-back lose. Pure.
 #pragma once
 
 #include "judge/judgement.h"
@@ -8,9 +8,9 @@ namespace aplomb::judge {
 
 // One snapshot as judged; in the order received.
 struct Point {
-  std::string snapshot;  // id, hex
-  Time time;             // when the keeper received it
-  bool evidence = false; // the sealed state of a hacked site
+  std::string snapshot;   // id, hex
+  Time time;              // when the keeper received it
+  bool evidence = false;  // the sealed state of a hacked site
   Verdict verdict = Verdict::not_proven;
   Time since;
   uint64_t trusted_on_baseline = 0;
@@ -26,9 +26,9 @@ struct Event {
 };
 
 struct Timeline {
-  std::vector<Event> events;             // first appearances, in order of time, then path
-  std::optional<size_t> first_bad;       // index of the point with the first bad object
-  std::optional<size_t> clean_point;     // index of the last proven-clean point before it
+  std::vector<Event> events;          // first appearances, in order of time, then path
+  std::optional<size_t> first_bad;    // index of the point with the first bad object
+  std::optional<size_t> clean_point;  // index of the last proven-clean point before it
 };
 
 // An object is known by path and content: the same file changed again is a new event.

@@ -174,4 +174,10 @@ bool Trust::known_elsewhere(const Sha256& hash) const {
   return approved_hashes_.contains(hash) || released_.contains(hash);
 }
 
+std::set<std::string> Trust::approved_paths() const {
+  std::set<std::string> paths;
+  for (const auto& [identity, proof] : approved_) paths.insert(identity.path);
+  return paths;
+}
+
 }  // namespace aplomb::judge

@@ -80,6 +80,7 @@ class Trust {
   // Approved content found at another path or mode: worth saying in the reason.
   bool known_elsewhere(const Sha256& hash) const;
   const std::set<std::string>& protections() const { return protections_; }
+  std::set<std::string> approved_paths() const;
   bool has_baseline() const { return baseline_.has_value(); }
   Time baseline_time() const { return baseline_.value_or(Time{}); }
 

@@ -6,27 +6,34 @@ namespace aplomb::judge {
 namespace {
 
 constexpr int kLevels = 5;
-constexpr auto clean = ObjectVerdict::clean, unproven = ObjectVerdict::unproven, infected = ObjectVerdict::infected;
+constexpr auto clean = ObjectVerdict::clean, unproven = ObjectVerdict::unproven,
+               infected = ObjectVerdict::infected;
 
 constexpr ObjectVerdict kTable[kProvenances][kLevels] = {
-    {clean, clean, clean, clean, infected},                 // vendor
-    {clean, clean, clean, infected, infected},              // unchanged
-    {clean, clean, clean, infected, infected},              // approved
-    {clean, unproven, unproven, infected, infected},        // inert
-    {clean, unproven, unproven, infected, infected},        // generated
-    {unproven, unproven, unproven, infected, infected},     // unexplained
+    {clean, clean, clean, clean, infected},              // vendor
+    {clean, clean, clean, infected, infected},           // unchanged
+    {clean, clean, clean, infected, infected},           // approved
+    {clean, unproven, unproven, infected, infected},     // inert
+    {clean, unproven, unproven, infected, infected},     // generated
+    {unproven, unproven, unproven, infected, infected},  // unexplained
 };
 
 }  // namespace
 
 std::string_view name(Provenance provenance) {
   switch (provenance) {
-    case Provenance::vendor: return "vendor";
-    case Provenance::unchanged: return "unchanged";
-    case Provenance::approved: return "approved";
-    case Provenance::inert: return "inert";
-    case Provenance::generated: return "generated";
-    case Provenance::unexplained: return "unexplained";
+    case Provenance::vendor:
+      return "vendor";
+    case Provenance::unchanged:
+      return "unchanged";
+    case Provenance::approved:
+      return "approved";
+    case Provenance::inert:
+      return "inert";
+    case Provenance::generated:
+      return "generated";
+    case Provenance::unexplained:
+      return "unexplained";
   }
   return "unexplained";
 }
@@ -37,9 +44,12 @@ ObjectVerdict decide(Provenance provenance, Level worst) {
 
 std::string_view name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::proven_clean: return "proven-clean";
-    case Verdict::not_proven: return "not-proven";
-    case Verdict::infected: return "infected";
+    case Verdict::proven_clean:
+      return "proven-clean";
+    case Verdict::not_proven:
+      return "not-proven";
+    case Verdict::infected:
+      return "infected";
   }
   return "not-proven";
 }
@@ -52,9 +62,12 @@ std::optional<Verdict> parse_verdict(std::string_view text) {
 
 Verdict combine(Verdict so_far, ObjectVerdict object) {
   switch (object) {
-    case ObjectVerdict::clean: return so_far;
-    case ObjectVerdict::unproven: return std::max(so_far, Verdict::not_proven);
-    case ObjectVerdict::infected: return Verdict::infected;
+    case ObjectVerdict::clean:
+      return so_far;
+    case ObjectVerdict::unproven:
+      return std::max(so_far, Verdict::not_proven);
+    case ObjectVerdict::infected:
+      return Verdict::infected;
   }
   return Verdict::infected;
 }

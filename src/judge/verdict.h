@@ -1,5 +1,5 @@
-// The words of a judgement and the one table that decides: provenance × worst finding → verdict of an object, and
-// objects → verdict of a point. Pure; verdict_test.cc proves the table total and monotone.
+// The words of a judgement and the one table that decides: provenance × worst finding → verdict of an object,
+// and objects → verdict of a point. Pure; verdict_test.cc proves the table total and monotone.
 #pragma once
 
 #include <optional>
@@ -17,11 +17,10 @@ std::string_view name(Provenance provenance);  // "vendor", …
 enum class ObjectVerdict : uint8_t { clean, unproven, infected };
 
 //              none      suspicious  opaque     malicious  known_bad
-// vendor       clean     clean       clean      clean      infected   an exact hash at its own path is what was published
-// unchanged    clean     clean       clean      infected   infected   approved as it is, but a later rule may overturn
-// approved     clean     clean       clean      infected   infected
-// inert        clean     unproven    unproven   infected   infected
-// generated    clean     unproven    unproven   infected   infected
+// vendor       clean     clean       clean      clean      infected   an exact hash at its own path is what
+// was published unchanged    clean     clean       clean      infected   infected   approved as it is, but a
+// later rule may overturn approved     clean     clean       clean      infected   infected inert clean
+// unproven    unproven   infected   infected generated    clean     unproven    unproven   infected infected
 // unexplained  unproven  unproven    unproven   infected   infected
 ObjectVerdict decide(Provenance provenance, Level worst);
 

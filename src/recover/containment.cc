@@ -13,8 +13,10 @@ Status run_hooks(const std::vector<std::string>& commands, const char* failed) {
   for (const std::string& line : commands) {
     proc::CommandResult result = TRY(proc::run(proc::shell(line)));
     if (!result.ok())
-      return fail(make_error(Code::io, tr("{} (status {}): {}", translate(failed), result.status, printable(result.err)))
-                      .at(line).then(tr("correct the command in the configuration, then aplomb recover --resume")));
+      return fail(make_error(Code::io, tr("{} (status {}): {}", translate(failed), result.status,
+                                          printable(result.err)))
+                      .at(line)
+                      .then(tr("correct the command in the configuration, then aplomb recover --resume")));
   }
   return {};
 }
@@ -44,7 +46,8 @@ size_t Containment::end_planted_processes() {
   std::vector<proc::ProcessRef> planted;
   for (const proc::Touch& touch : proc::processes_touching(site_.roots)) {
     if (touch.kind != proc::TouchKind::executable) continue;
-    log_.warn(tr("process {} runs from inside the site ({}) and is ended", touch.process.ref.pid, printable(touch.path)));
+    log_.warn(tr("process {} runs from inside the site ({}) and is ended", touch.process.ref.pid,
+                 printable(touch.path)));
     planted.push_back(touch.process.ref);
   }
   if (planted.empty()) return 0;

@@ -1,6 +1,6 @@
-// Stopping what serves and what was planted: the administrator's own stop commands, processes that run from inside
-// the site's folders or run a file that the judge rejects, and writes to its databases. Started again, or released,
-// when the site reopens. Network rules and PHP pools come with the real sites.
+// Stopping what serves and what was planted: the administrator's own stop commands, processes that run from
+// inside the site's folders or run a file that the judge rejects, and writes to its databases. Started again,
+// or released, when the site reopens. Network rules and PHP pools come with the real sites.
 #pragma once
 
 #include "base/log.h"

@@ -55,7 +55,10 @@ class Planner {
     if (!clean_) return false;
     for (const site::Table& table : clean_->tables) {
       const site::Table* now = hacked_.find(table.name);
-      if (now && now->columns == table.columns) continue;
+      // Columns that were added behind the others are no damage.
+      if (now && now->columns.size() >= table.columns.size() &&
+          std::equal(table.columns.begin(), table.columns.end(), now->columns.begin()))
+        continue;
       if (now && site::judge_table(table, privileged_).ignored) continue;
       plan_.reload_whole = plan_.mass_damage = true;
       plan_.reload_reason = {tr_later("the table {} is gone or has another shape"), {table.name}};

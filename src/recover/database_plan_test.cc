@@ -235,13 +235,15 @@ TEST(DatabasePlan, AViewThatNobodyExplainsGoes) {
 
 TEST(DatabasePlan, ADroppedOrReshapedTableReloadsTheWhole) {
   for (const char* sql :
-       {"DROP TABLE news;", "ALTER TABLE news ADD COLUMN owned TEXT;", "ALTER TABLE users RENAME TO u;"}) {
+       {"DROP TABLE news;", "ALTER TABLE news DROP COLUMN body;", "ALTER TABLE users RENAME TO u;"}) {
     Incident incident(sql);
     EXPECT_TRUE(incident.plan.reload_whole) << sql;
     EXPECT_TRUE(incident.plan.repair.empty()) << sql;
     EXPECT_EQ(incident.plan.reload_reason.arguments.size(), 1u) << sql;
   }
   EXPECT_FALSE(Incident("CREATE TABLE extra (a TEXT);").plan.reload_whole);
+  EXPECT_FALSE(
+      Incident("ALTER TABLE news ADD COLUMN summary TEXT;").plan.reload_whole);  // an ordinary upgrade
 }
 
 TEST(DatabasePlan, AFewDeletedRowsStayDeletedAndManyComeBack) {

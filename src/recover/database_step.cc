@@ -50,7 +50,9 @@ class Stepper {
       // Even when nothing of that copy needed repair, it takes the place of what is there.
       std::string cause = damage.text();
       step_.staged.changed = true;
-      step_.changed.push_back({"db:" + in_.name, {tr_later("the copy of snapshot {} takes its place: {}"), {version->snapshot.substr(0, 12), cause}}});
+      step_.changed.push_back({"db:" + in_.name,
+                               {tr_later("the copy of snapshot {} takes its place: {}"),
+                                {version->snapshot.substr(0, 12), cause}}});
       if (in_.now) step_.replaced = std::move(damage);
       return {};
     }
@@ -68,11 +70,13 @@ class Stepper {
     }
     DatabasePlan plan = plan_database(in_.name, clean, *database, version.judgement, in_.privileged_tables);
     if (plan.mass_damage) {
-      damage = plan.reload_whole ? plan.reload_reason : Reason{tr_later("many of its rows were encrypted or deleted"), {}};
+      damage = plan.reload_whole ? plan.reload_reason
+                                 : Reason{tr_later("many of its rows were encrypted or deleted"), {}};
       return false;
     }
     step_.staged.changed = !plan.repair.empty();
-    step_.staged.image = plan.repair.empty() ? std::move(version.image) : TRY(site::repair_database(version.image, plan.repair));
+    step_.staged.image = plan.repair.empty() ? std::move(version.image)
+                                             : TRY(site::repair_database(version.image, plan.repair));
     step_.changed = std::move(plan.changed);
     step_.kept = std::move(plan.kept);
     step_.rejected = std::move(plan.rejected);
@@ -85,6 +89,8 @@ class Stepper {
 
 }  // namespace
 
-Result<DatabaseStep> plan_database_step(DatabaseStepInput input) { return Stepper(std::move(input)).run(); }
+Result<DatabaseStep> plan_database_step(DatabaseStepInput input) {
+  return Stepper(std::move(input)).run();
+}
 
 }  // namespace aplomb::recover

@@ -1,7 +1,7 @@
-// One database of the site, from its versions to the image that will be put into place. The state found now is the
-// base when it can be: its rows are repaired. When it cannot be read, or was damaged in mass, the newest earlier copy
-// that was not becomes the base, so that as little as possible of what was written since the clean point is lost. The
-// clean point's copy as a whole is the last resort.
+// One database of the site, from its versions to the image that will be put into place. The state found now
+// is the base when it can be: its rows are repaired. When it cannot be read, or was damaged in mass, the
+// newest earlier copy that was not becomes the base, so that as little as possible of what was written since
+// the clean point is lost. The clean point's copy as a whole is the last resort.
 #pragma once
 
 #include <functional>
@@ -13,19 +13,19 @@
 namespace aplomb::recover {
 
 struct DatabaseVersion {
-  std::string snapshot;            // empty: the state found now
+  std::string snapshot;  // empty: the state found now
   Bytes image;
-  judge::Judgement judgement;      // its open objects
+  judge::Judgement judgement;  // its open objects
 };
 
 struct DatabaseStepInput {
   std::string name;
-  const archive::DatabaseEntry& entry;   // as it is now, or as it was when it is gone
-  std::optional<Bytes> clean;            // the clean point's image
-  std::optional<DatabaseVersion> now;    // nullopt: it is gone
+  const archive::DatabaseEntry& entry;  // as it is now, or as it was when it is gone
+  std::optional<Bytes> clean;           // the clean point's image
+  std::optional<DatabaseVersion> now;   // nullopt: it is gone
   // Earlier versions after the clean point, the newest first; nullopt at the end. Asked only in need.
   std::function<Result<std::optional<DatabaseVersion>>()> earlier;
-  bool whole = false;                    // as at the clean point
+  bool whole = false;  // as at the clean point
   const std::vector<std::string>& privileged_tables;
   site::ReadOptions options;
 };

@@ -5,11 +5,13 @@
 namespace aplomb::recover {
 namespace {
 
-bool is_generated(const archive::Manifest& manifest, const judge::SiteKnowledge& knowledge, const std::string& path) {
+bool is_generated(const archive::Manifest& manifest, const judge::SiteKnowledge& knowledge,
+                  const std::string& path) {
   for (size_t i = 0; i < manifest.roots.size() && i < knowledge.recognised.size(); ++i) {
     const std::string& label = manifest.roots[i].label;
     if (label.empty()) return knowledge.recognised[i].is_generated(path);
-    if (path.starts_with(label + "/")) return knowledge.recognised[i].is_generated(path.substr(label.size() + 1));
+    if (path.starts_with(label + "/"))
+      return knowledge.recognised[i].is_generated(path.substr(label.size() + 1));
   }
   return false;
 }
@@ -18,8 +20,8 @@ bool is_generated(const archive::Manifest& manifest, const judge::SiteKnowledge&
 
 Result<LaterVersions> LaterVersions::collect(vault::VaultReader& reader, const Listing& clean,
                                              const std::vector<vault::SnapshotInfo>& snapshots,
-                                             const std::vector<judge::Point>& points, size_t first, size_t last,
-                                             const judge::SiteKnowledge& knowledge) {
+                                             const std::vector<judge::Point>& points, size_t first,
+                                             size_t last, const judge::SiteKnowledge& knowledge) {
   LaterVersions later;
   later.good_ = clean;
   for (size_t i = first; i < last; ++i) {
@@ -41,8 +43,10 @@ Result<LaterVersions> LaterVersions::collect(vault::VaultReader& reader, const L
       later.good_[path] = node;
       later.sources_[path] = view->get();
       // Its folders too, where the clean point had none; a folder without a good file is not worth having.
-      for (std::string folder = fs::split_path(path).first; !folder.empty(); folder = fs::split_path(folder).first)
-        if (auto found = folders.find(folder); found != folders.end() && later.good_.try_emplace(folder, found->second).second)
+      for (std::string folder = fs::split_path(path).first; !folder.empty();
+           folder = fs::split_path(folder).first)
+        if (auto found = folders.find(folder);
+            found != folders.end() && later.good_.try_emplace(folder, found->second).second)
           later.sources_[folder] = view->get();
     }
     later.snapshots_[i] = std::move(*view);

@@ -1,6 +1,7 @@
-// The last good version of each file: what an ordinary backup saw after the clean point and the judge has nothing
-// against. A photograph that was uploaded on Tuesday and encrypted on Friday comes back from Thursday's backup, although
-// the clean point is Monday's; code comes back in the last version that somebody explained.
+// The last good version of each file: what an ordinary backup saw after the clean point and the judge has
+// nothing against. A photograph that was uploaded on Tuesday and encrypted on Friday comes back from
+// Thursday's backup, although the clean point is Monday's; code comes back in the last version that somebody
+// explained.
 #pragma once
 
 #include <memory>

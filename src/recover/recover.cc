@@ -13,6 +13,7 @@ namespace aplomb::recover {
 namespace {
 
 constexpr int64_t kVolatileBudgetMs = 10'000;
+constexpr uint64_t kQuarantineMax = 256ull << 20;  // larger ones stay in the evidence snapshot alone
 constexpr char kOverrideNotProven[] = "not-proven";
 
 std::string short_id(Random& random) {
@@ -158,7 +159,12 @@ Status Recovery::begin(const Request& request) {
   journal_.asked_point = request.point;
   journal_.whole = request.whole;
   journal_.overrides = request.overrides;
-  return request.to.empty() ? advance(Step::started) : Status();
+  if (!request.to.empty()) return {};
+  // Whether the files can be prepared is found out now, not when the site is contained.
+  Staging probe(machine_.fs, site_state_, journal_.id);
+  TRY(probe.open(targets()));
+  TRY(probe.clear(targets()));
+  return advance(Step::started);
 }
 
 Status Recovery::advance(Step step) {
@@ -257,7 +263,7 @@ Status Recovery::plan() {
   c.hacked_judgement = TRY(c.kit.judge->judge(*c.hacked, c.trust, before));
   TRY(collect_later_versions());
   TRY(plan_databases());
-  FilePlanInput input{c.hacked_listing,   c.later.good(),   c.hacked_judgement,
+  FilePlanInput input{c.hacked_listing,  c.later.good(), c.hacked_judgement,
                       c.clean_judgement, journal_.whole, c.clean != nullptr};
   input.point = &c.clean_listing;
   for (const StagedDatabase& database : c.databases)
@@ -275,14 +281,16 @@ Status Recovery::plan() {
   return {};
 }
 
-// Which later snapshots may hold a better version than the clean point: those between it and the state found now.
+// Which later snapshots may hold a better version than the clean point: those between it and the state found
+// now.
 Status Recovery::collect_later_versions() {
   Case& c = *case_;
   size_t first = c.snapshots.size(), last = c.snapshots.size() - 1;
   for (size_t i = 0; i < c.snapshots.size() && c.clean && !journal_.whole; ++i)
     if (c.snapshots[i].id == c.clean->info().id) first = i + 1;
   c.first_later = std::min(first, last);
-  c.later = TRY(LaterVersions::collect(*c.reader, c.clean_listing, c.snapshots, c.points, c.first_later, last, *c.kit.knowledge));
+  c.later = TRY(LaterVersions::collect(*c.reader, c.clean_listing, c.snapshots, c.points, c.first_later, last,
+                                       *c.kit.knowledge));
   return {};
 }
 
@@ -299,13 +307,17 @@ Status Recovery::plan_databases() {
     DatabaseStepInput input{entry.name, entry, {}, {}, {}, journal_.whole, site_.privileged_tables, {}};
     input.options.image_bytes_max = site_.limits.database_mib_max * 1024 * 1024;
     if (before) input.clean = TRY(c.clean->read(path, before->node, 0, UINT64_MAX));
-    if (now) input.now = DatabaseVersion{"", TRY(c.hacked->read(path, now->node, 0, UINT64_MAX)), c.hacked_judgement};
-    input.earlier = [&c, &entry, path, next = c.snapshots.size() - 1]() mutable -> Result<std::optional<DatabaseVersion>> {
+    if (now)
+      input.now =
+          DatabaseVersion{"", TRY(c.hacked->read(path, now->node, 0, UINT64_MAX)), c.hacked_judgement};
+    input.earlier = [&c, &entry, path,
+                     next = c.snapshots.size() - 1]() mutable -> Result<std::optional<DatabaseVersion>> {
       while (next > c.first_later) {
         archive::VaultSnapshot* view = c.later.snapshot(--next);
         const archive::DatabaseEntry* stored = view ? find_database(view->manifest(), entry.name) : nullptr;
         if (!stored) continue;
-        DatabaseVersion version{c.points[next].snapshot, TRY(view->read(path, stored->node, 0, UINT64_MAX)), {}};
+        DatabaseVersion version{
+            c.points[next].snapshot, TRY(view->read(path, stored->node, 0, UINT64_MAX)), {}};
         version.judgement.open = c.points[next].open;
         return std::optional(std::move(version));
       }
@@ -316,7 +328,8 @@ Status Recovery::plan_databases() {
     report_.kept.insert(report_.kept.end(), step.kept.begin(), step.kept.end());
     if (step.replaced) report_.rejected.push_back({path, "database", *step.replaced, ""});
     for (RejectedRow& row : step.rejected) {
-      bool schema = row.path.find("/trigger:") != std::string::npos || row.path.find("/view:") != std::string::npos;
+      bool schema =
+          row.path.find("/trigger:") != std::string::npos || row.path.find("/view:") != std::string::npos;
       c.rejected_rows.emplace_back(std::move(row), schema ? "schema" : "row");
     }
     c.databases.push_back(std::move(step.staged));
@@ -367,9 +380,9 @@ Status Recovery::set_aside() {
       content.assign(row->second->content.begin(), row->second->content.end());
     } else if (auto node = c.hacked_listing.find(item.path); node != c.hacked_listing.end()) {
       entry.mode = node->second.mode;
-      if (node->second.is_file())
+      if (node->second.is_file() && node->second.size <= kQuarantineMax)
         content = TRY(c.hacked->read(item.path, node->second, 0, UINT64_MAX));
-      else
+      else if (!node->second.is_file())
         content.assign(node->second.target.begin(), node->second.target.end());
     }  // a whole database stays in the evidence snapshot
     TRY(put(*state_, entry, content));
@@ -456,7 +469,7 @@ Status Recovery::do_switch() {
            tr("the switch stopped in the middle; aplomb recover --resume rolls it forward"));
     TRY(advance(Step::switched));
   }
-  report_.switched = true;
+  report_.carried_out = true;
   return {};
 }
 
@@ -510,6 +523,9 @@ Status Recovery::close_incident() {
   }
   report_.verified = clean && report_.proven && report_.gate.empty();
   report_.seconds_total = watch_.seconds();
+  // Without proof nothing is closed: the points before it count on, and the next recovery may choose among
+  // them.
+  if (!report_.verified && !overridden(journal_.overrides, kOverrideNotProven)) return advance(Step::done);
   nlohmann::json closing = to_json(report_);
   closing["overrides"] = journal_.overrides;
   std::string body = closing.dump();
@@ -566,6 +582,7 @@ Result<Report> Recovery::rebuild_elsewhere(const Request& request) {
     TRY(archive::apply_attributes(*target, folder->first, folder->second, problems));
   for (const archive::Skipped& problem : problems)
     machine_.log.warn(tr("{}: {}", printable(problem.path), problem.reason));
+  report_.carried_out = true;
   report_.verified = report_.proven && report_.gate.empty();
   report_.seconds_total = watch_.seconds();
   return report_;
@@ -603,7 +620,8 @@ Status undo(const archive::Machine& machine, const site::SiteConfig& site, const
     TRY_IN(take_back(machine.fs, plan), tr("the undo stopped in the middle; run it again"));
     journal->step = Step::staged;
     TRY(save_journal(**state, *journal));
-    // The notes speak of the recovered state, which is gone: until the next backup nothing is known of this one.
+    // The notes speak of the recovered state, which is gone: until the next backup nothing is known of this
+    // one.
     TRY(fs::write_file_durably(**state, judge::kUndone, as_bytes(to_iso(machine.clock.now()))));
   }
   TRY(continuity::stop_copy(**state));

@@ -116,7 +116,7 @@ TEST(Recovery, APlanThatIsNotWantedChangesNothing) {
   };
   Report report = run(town, request);
   EXPECT_TRUE(names(shown.rejected, "uploads/help.php"));
-  EXPECT_FALSE(report.verified || report.switched);
+  EXPECT_FALSE(report.verified || report.carried_out);
   EXPECT_EQ(town.tree(), hacked);
   EXPECT_EQ(town.recovery_here().run({}).error().code, Code::exists) << "one recovery at a time";
   ASSERT_TRUE(undo(town.machine, town.config, town.state));
@@ -159,14 +159,14 @@ TEST(Recovery, WithoutAProvenPointTheGateStaysClosedUntilAPersonSaysSo) {
   town.write("uploads/help.php", "<?php eval($_POST['MARKER']);");
   Tree hacked = town.tree();
   Report closed = run(town);
-  EXPECT_FALSE(closed.switched || closed.verified || closed.proven);
+  EXPECT_FALSE(closed.carried_out || closed.verified || closed.proven);
   EXPECT_FALSE(closed.gate.empty());
   EXPECT_EQ(town.tree(), hacked);
   Request request;
   request.overrides = {"not-proven"};
   auto report = town.recovery_here().resume(request);
   ASSERT_TRUE(report) << report.error().what;
-  EXPECT_TRUE(report->switched);
+  EXPECT_TRUE(report->carried_out);
   EXPECT_FALSE(report->verified) << "reopened is not proven";
   EXPECT_FALSE(town.has("uploads/help.php"));
   EXPECT_EQ(town.read("index.php"), "<?php require 'lib/core.php';");

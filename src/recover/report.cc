@@ -7,7 +7,9 @@ namespace {
 
 using nlohmann::json;
 
-json hex(const std::string& text) { return to_hex(as_bytes(text)); }
+json hex(const std::string& text) {
+  return to_hex(as_bytes(text));
+}
 
 std::string unhex(const json& value) {
   auto bytes = from_hex(value.get<std::string>());
@@ -41,7 +43,8 @@ std::vector<Kept> unkeep_list(const json& value) {
 
 json show(const std::vector<Kept>& list) {
   json out = json::array();
-  for (const Kept& item : list) out.push_back({{"path", printable(item.path)}, {"reason", printable(item.reason.text())}});
+  for (const Kept& item : list)
+    out.push_back({{"path", printable(item.path)}, {"reason", printable(item.reason.text())}});
   return out;
 }
 
@@ -56,18 +59,25 @@ json to_json(const Report& report) {
                         {"quarantine", item.quarantine}});
   json deleted = json::array();
   for (const std::string& path : report.deleted) deleted.push_back(printable(path));
+  // A plan that was not carried out is told as a plan.
+  json planned = nullptr;
+  if (!report.carried_out)
+    planned = {{"changed", show(report.changed)}, {"kept", show(report.kept)}, {"rejected", rejected}};
+  auto done = [&](const json& list) { return report.carried_out ? list : json::array(); };
   auto or_null = [](const std::string& text) { return text.empty() ? json(nullptr) : json(text); };
   return {{"point", or_null(report.point)},
           {"proven", report.proven},
           {"evidence", or_null(report.evidence)},
-          {"changed", show(report.changed)},
-          {"kept", show(report.kept)},
-          {"rejected", rejected},
+          {"changed", done(show(report.changed))},
+          {"kept", done(show(report.kept))},
+          {"rejected", done(rejected)},
+          {"planned", planned},
           {"deleted", deleted},
           {"gate", report.gate},
           {"advice", report.advice},
           {"continuity_url", or_null(report.continuity_url)},
-          {"seconds_to_continuity", report.seconds_to_continuity < 0 ? json(nullptr) : json(report.seconds_to_continuity)},
+          {"seconds_to_continuity",
+           report.seconds_to_continuity < 0 ? json(nullptr) : json(report.seconds_to_continuity)},
           {"seconds_total", report.seconds_total},
           {"snapshot", or_null(report.snapshot)},
           {"verified", report.verified}};
@@ -76,10 +86,17 @@ json to_json(const Report& report) {
 std::string summary_of(const Report& report) {
   json rejected = json::array();
   for (const Rejected& item : report.rejected)
-    rejected.push_back({{"path", hex(item.path)}, {"kind", item.kind}, {"reason", keep(item.reason)}, {"quarantine", item.quarantine}});
+    rejected.push_back({{"path", hex(item.path)},
+                        {"kind", item.kind},
+                        {"reason", keep(item.reason)},
+                        {"quarantine", item.quarantine}});
   json deleted = json::array();
   for (const std::string& path : report.deleted) deleted.push_back(hex(path));
-  return json{{"changed", keep(report.changed)}, {"kept", keep(report.kept)}, {"rejected", rejected}, {"deleted", deleted}}.dump();
+  return json{{"changed", keep(report.changed)},
+              {"kept", keep(report.kept)},
+              {"rejected", rejected},
+              {"deleted", deleted}}
+      .dump();
 }
 
 Report report_from_summary(const std::string& summary) {
@@ -90,8 +107,8 @@ Report report_from_summary(const std::string& summary) {
     report.changed = unkeep_list(value.at("changed"));
     report.kept = unkeep_list(value.at("kept"));
     for (const json& item : value.at("rejected"))
-      report.rejected.push_back({unhex(item.at("path")), item.at("kind").get<std::string>(), unkeep(item.at("reason")),
-                                 item.at("quarantine").get<std::string>()});
+      report.rejected.push_back({unhex(item.at("path")), item.at("kind").get<std::string>(),
+                                 unkeep(item.at("reason")), item.at("quarantine").get<std::string>()});
     for (const json& path : value.at("deleted")) report.deleted.push_back(unhex(path));
   } catch (const json::exception&) {
     return Report();  // a damaged summary costs the list, not the recovery

@@ -1,4 +1,5 @@
-// What a recovery did, in the fields of its JSON result; kept in the journal, so that a resumed run tells the whole.
+// What a recovery did, in the fields of its JSON result; kept in the journal, so that a resumed run tells the
+// whole.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,7 +12,7 @@ namespace aplomb::recover {
 
 struct Rejected {
   std::string path;
-  std::string kind;        // "file", "row", "schema", "database"
+  std::string kind;  // "file", "row", "schema", "database"
   Reason reason;
   std::string quarantine;  // id, when its content was set aside
 };
@@ -31,7 +32,7 @@ struct Report {
   double seconds_total = 0;
   std::string snapshot;  // the first of the new epoch
   bool verified = false;
-  bool switched = false;  // the live site was changed
+  bool carried_out = false;  // the plan: the live site was changed, or the rebuilt one written
 };
 
 nlohmann::json to_json(const Report& report);

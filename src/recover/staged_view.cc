@@ -5,13 +5,16 @@
 namespace aplomb::recover {
 
 StagedView::StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_listing, const Listing& good,
-                       const Source& source, const FilePlan& plan, const std::vector<StagedDatabase>& databases)
+                       const Source& source, const FilePlan& plan,
+                       const std::vector<StagedDatabase>& databases)
     : databases_(databases), manifest_(hacked.manifest()) {
   for (const auto& [path, node] : hacked_listing) entries_[path] = {node, &hacked};
   for (const PlannedFile& step : plan.steps) {
     switch (step.step) {
       case FileStep::remove:
-      case FileStep::remove_dir: entries_.erase(step.path); break;
+      case FileStep::remove_dir:
+        entries_.erase(step.path);
+        break;
       case FileStep::restore:
       case FileStep::make_dir:
       case FileStep::attributes: {
@@ -32,7 +35,8 @@ Status StagedView::for_each(const Visit& visit) {
   return {};
 }
 
-Result<Bytes> StagedView::read(const std::string& path, const vault::Node& node, uint64_t offset, uint64_t limit) {
+Result<Bytes> StagedView::read(const std::string& path, const vault::Node& node, uint64_t offset,
+                               uint64_t limit) {
   for (const StagedDatabase& database : databases_) {
     if (path != "db:" + database.entry.name) continue;
     size_t from = static_cast<size_t>(std::min<uint64_t>(offset, database.image.size()));

@@ -42,7 +42,7 @@ Status Staging::clear(const std::vector<std::string>& targets) {
 Status Staging::open(const std::vector<std::string>& targets) {
   TRY(clear(targets));
   for (const std::string& target : targets) {
-    auto dir = TRY(fs_.open_dir(target));
+    auto dir = TRY(fs::open_dir_without_links(fs_, target));
     uint64_t device = TRY(dir->stat_self()).device;
     std::unique_ptr<fs::Dir> staging;
     std::string chosen;

@@ -21,8 +21,8 @@ Result<std::vector<OpenArea>> open_areas(fs::Fs& fs, const SwitchPlan& plan) {
   std::vector<OpenArea> areas;
   for (const Area& area : plan.areas) {
     OpenArea open;
-    open.target = TRY(fs.open_dir(area.target));
-    open.staging = TRY_IN(fs.open_dir(area.staging), tr("the prepared files are gone"));
+    open.target = TRY(fs::open_dir_without_links(fs, area.target));
+    open.staging = TRY_IN(fs::open_dir_without_links(fs, area.staging), tr("the prepared files are gone"));
     areas.push_back(std::move(open));
   }
   return areas;

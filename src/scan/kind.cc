@@ -74,6 +74,19 @@ bool is_executable(Kind kind, const FileFacts& facts) {
   }
 }
 
+// Names that servers execute or obey although they are no PHP: server-side includes, other languages' pages,
+// templates, and what holds passwords for the server. Also a script in its compressed form, which some
+// servers send as it is.
+bool is_server_name(std::string_view path) {
+  std::string file = lower(file_name(path));
+  for (std::string_view end :
+       {".shtml", ".shtm",   ".stm",     ".jsp",   ".jspx",    ".asp",   ".aspx", ".ashx",
+        ".cfm",   ".erb",    ".wsgi",    ".tpl",   ".twig",    ".blade", ".htc",  ".htpasswd",
+        ".js.gz", ".mjs.gz", ".html.gz", ".js.br", ".html.br", ".svgz"})
+    if (file.ends_with(end)) return true;
+  return file == ".env" || file == ".htpasswd" || file == ".htdigest";
+}
+
 // Formats that a file of this kind may have. Where formats are too many to know them all, anything that does
 // not pass for random is accepted.
 bool fits(const NameClass& name, Kind named, const FileFacts& facts) {
@@ -156,7 +169,8 @@ FileFacts facts_of(const NameClass& name, ByteView content) {
   facts.format = detect_format(content);
   facts.text = reads_as_text(content);
   facts.random = measure(name, content, facts);
-  PhpProbe probe = probe_php(content, facts.format);
+  PhpProbe probe = probe_php(content, facts.format,
+                             name.kind == Kind::archive || name.kind == Kind::database || !name.known);
   facts.holds_php = probe.found;
   facts.starts_as_php = probe.at_start;
   facts.holds_script = may_hold_script(name, facts, content) && has_active_content(as_text(content));
@@ -171,7 +185,7 @@ Classification classify(std::string_view path, uint32_t mode, ByteView content, 
   out.facts = facts_of(name, content);
   bool by_server = handlers.sends_to_php(path);
   out.kind = decide_kind(name, out.facts, content, mode, by_server);
-  out.executable = is_executable(out.kind, out.facts);
+  out.executable = is_executable(out.kind, out.facts) || is_server_name(path);
   if (out.kind == Kind::php) out.facts.does_nothing = !out.facts.holds_php || php_does_nothing(content);
   // An unknown name claims nothing except not to be noise.
   Kind named = name.known && !name.may_be_php ? name.kind : Kind::data;
@@ -184,7 +198,8 @@ Classification classify(std::string_view path, uint32_t mode, ByteView content, 
 
 uint32_t content_class(std::string_view path, uint32_t mode, const Handlers& handlers) {
   return classify_name(path).content_code() | static_cast<uint32_t>((mode & 0111) != 0) << 24 |
-         static_cast<uint32_t>(handlers.sends_to_php(path)) << 25;
+         static_cast<uint32_t>(handlers.sends_to_php(path)) << 25 |
+         static_cast<uint32_t>(is_server_name(path)) << 26;
 }
 
 }  // namespace aplomb::scan

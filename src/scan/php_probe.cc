@@ -76,10 +76,10 @@ bool is_harmless_callee(const Token& token, std::string_view source) {
 
 }  // namespace
 
-PhpProbe probe_php(ByteView content, Format format) {
-  ByteView asked = kind_of(format) == Kind::archive || format == Format::sqlite
-                       ? outside_members(content, format)
-                       : content;
+PhpProbe probe_php(ByteView content, Format format, bool is_container_name) {
+  // Only where the name says archive or database too: a "ustar" at byte 257 makes no archive of an include.
+  bool container = (kind_of(format) == Kind::archive || format == Format::sqlite) && is_container_name;
+  ByteView asked = container ? outside_members(content, format) : content;
   std::optional<php::PhpStart> place = php::contains_php(asked);
   if (!place) return {};
   std::string_view before = as_text(content.first(place->offset));

@@ -14,7 +14,7 @@ struct PhpProbe {
 
 // Archives that store their members as they are (tar, zip) hold whole sites and are not code for that; they
 // are asked in front of the first member and behind the last only.
-PhpProbe probe_php(ByteView content, Format format);
+PhpProbe probe_php(ByteView content, Format format, bool is_container_name);
 
 // Nothing but guards: comments, exit, a redirect, a status. Code like that keeps folders from being listed,
 // and honest packages put it into folders for uploads.

@@ -47,8 +47,9 @@ bool is_content(const SnapshotFile& file) {
 
 bool has_note_name(std::string_view path) {
   std::string name = lower(file_name(path));
-  for (std::string_view word : {"decrypt", "recover", "restore", "ransom", "readme_for", "how_to", "how-to",
-                                "unlock", "your_files", "dechiffr", "recuper"})
+  for (std::string_view word :
+       {"decrypt", "recover", "restore", "ransom", "readme_for", "how_to", "how-to", "unlock", "your_files",
+        "dechiffr", "recuper", "read_me", "read-me", "lisez", "instruction"})
     if (name.find(word) != std::string::npos) return true;
   return false;
 }
@@ -69,7 +70,9 @@ Finding encrypted_finding(const SnapshotFile& file, size_t count) {
 
 std::string_view suffix_of(std::string_view path) {
   size_t dot = path.rfind('.'), slash = path.rfind('/');
-  return dot == std::string_view::npos || (slash != std::string_view::npos && dot < slash) ? std::string_view() : path.substr(dot);
+  return dot == std::string_view::npos || (slash != std::string_view::npos && dot < slash)
+             ? std::string_view()
+             : path.substr(dot);
 }
 
 // The suffix that nearly all of the renamed files were given.
@@ -77,12 +80,13 @@ std::string_view common_suffix(const std::vector<const SnapshotFile*>& encrypted
   std::map<std::string_view, size_t> counts;
   for (const SnapshotFile* file : encrypted)
     if (former_name(file->path)) ++counts[suffix_of(file->path)];
-  auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  auto most = std::max_element(counts.begin(), counts.end(),
+                               [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == counts.end() || most->second < kReplacedFiles ? std::string_view() : most->first;
 }
 
-// What else the same hand did: files that got the common suffix but are too small, or were too random before, to
-// show it by their bytes; and short new texts with a telling name in a folder above encrypted files.
+// What else the same hand did: files that got the common suffix but are too small, or were too random before,
+// to show it by their bytes; and short new texts with a telling name in a folder above encrypted files.
 void add_companions(const std::vector<SnapshotFile>& now, const Before& earlier,
                     const std::vector<const SnapshotFile*>& encrypted, std::vector<PathFinding>& out) {
   std::set<std::string_view> known, folders;
@@ -95,19 +99,25 @@ void add_companions(const std::vector<SnapshotFile>& now, const Before& earlier,
   for (const SnapshotFile& file : now) {
     if (known.contains(file.path) || find(earlier, file.path)) continue;
     size_t slash = file.path.rfind('/');
-    std::string_view folder = slash == std::string::npos ? std::string_view() : std::string_view(file.path).substr(0, slash);
+    std::string_view folder =
+        slash == std::string::npos ? std::string_view() : std::string_view(file.path).substr(0, slash);
     if (!suffix.empty() && suffix_of(file.path) == suffix) {
-      out.push_back({file.path, {Level::malicious, "mass-encryption",
-                                 {tr_later("renamed like {} encrypted files"), {std::to_string(encrypted.size())}}, 0}});
-    } else if (file.facts.text && !file.facts.ransom_words && file.facts.size <= kNoteMax && has_note_name(file.path) &&
-               (folder.empty() || folders.contains(folder))) {
-      out.push_back({file.path, {Level::malicious, "ransom-note", {tr_later("a note left beside the encrypted files"), {}}, 0}});
+      out.push_back({file.path,
+                     {Level::malicious,
+                      "mass-encryption",
+                      {tr_later("renamed like {} encrypted files"), {std::to_string(encrypted.size())}},
+                      0}});
+    } else if (file.facts.text && !file.facts.ransom_words && file.facts.size <= kNoteMax &&
+               has_note_name(file.path) && (folder.empty() || folders.contains(folder))) {
+      out.push_back(
+          {file.path,
+           {Level::malicious, "ransom-note", {tr_later("a note left beside the encrypted files"), {}}, 0}});
     }
   }
 }
 
-// Files whose former name was there before, is gone now, and has a random file with one more suffix in its place:
-// nothing but an encryption does that, so a few are enough.
+// Files whose former name was there before, is gone now, and has a random file with one more suffix in its
+// place: nothing but an encryption does that, so a few are enough.
 size_t replaced(const std::vector<const SnapshotFile*>& encrypted, const std::vector<SnapshotFile>& now,
                 const Before& earlier) {
   std::set<std::string_view> present;

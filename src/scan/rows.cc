@@ -50,7 +50,7 @@ void add_php(ByteView code, ReportBuilder& report) {
 }
 
 void find_php(std::string_view text, ReportBuilder& report) {
-  PhpProbe probe = probe_php(as_bytes(text), Format::none);
+  PhpProbe probe = probe_php(as_bytes(text), Format::none, false);
   if (!probe.found || php_does_nothing(as_bytes(text))) return;
   report.add(Level::suspicious, "row-holds-php",
              tr_later("PHP code in the database, where a site keeps text"), {}, 0);
@@ -87,7 +87,7 @@ void find_gadgets(std::string_view text, ReportBuilder& report) {
 void judge_blob(std::string_view blob, ReportBuilder& report) {
   std::optional<std::string> decoded = base64_decode(blob);
   if (!decoded) return;
-  bool php = probe_php(as_bytes(*decoded), Format::none).found;
+  bool php = probe_php(as_bytes(*decoded), Format::none, false).found;
   bool script = !php && contains_word(*decoded, "<script");
   if (!php && !script) return;
   report.add(Level::suspicious, "row-encoded-code", tr_later("an encoded text that decodes to code"), {}, 0);

@@ -22,7 +22,11 @@ std::string find_data(const std::string& part, const std::string& known_by) {
 
 }  // namespace
 
-std::string recogniser_folder() { return find_data("recognisers", "plain.toml"); }
-std::string demo_folder() { return find_data("demo", "setup.sh"); }
+std::string recogniser_folder() {
+  return find_data("recognisers", "plain.toml");
+}
+std::string demo_folder() {
+  return find_data("demo", "setup.sh");
+}
 
 }  // namespace aplomb::site

@@ -43,9 +43,11 @@ TEST(Discover, SuggestsTheDatabasesThatLieInTheSite) {
   EXPECT_EQ(found->name, "mairie");
   EXPECT_EQ(found->recognised.cms, "plain");
   EXPECT_TRUE(found->complete);
-  EXPECT_EQ(found->databases,
-            (std::vector<DatabaseSpec>{{DatabaseKind::sqlite, "/var/www/mairie/html/a.db"},
-                                       {DatabaseKind::sqlite, "/var/www/mairie/html/data/site.sqlite"}}));
+  EXPECT_EQ(found->databases, (std::vector<DatabaseSpec>{
+                                  {DatabaseKind::sqlite, "/var/www/mairie/html/a.db"},
+                                  // Also in a cache: no rule may make a database something to be emptied.
+                                  {DatabaseKind::sqlite, "/var/www/mairie/html/cache/c.db"},
+                                  {DatabaseKind::sqlite, "/var/www/mairie/html/data/site.sqlite"}}));
 }
 
 TEST(Discover, SaysWhenItCouldNotLookEverywhere) {

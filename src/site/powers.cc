@@ -107,6 +107,27 @@ bool only_harmless_roles(const std::vector<size_t>& role_columns, const Row& row
   });
 }
 
+// A flag that is set, or a structure in a text: power may hide in either, whatever the role column says.
+bool may_hide_power(const std::string& column, const Value& value) {
+  std::string name = fold_case(column);
+  bool flag = name.starts_with("is_") || name.starts_with("can_") ||
+              name.find("super") != std::string::npos || name.find("staff") != std::string::npos ||
+              name.find("admin") != std::string::npos;
+  for (std::string_view state : {"activ", "verif", "enabl", "confirm", "delet", "online", "visib", "public"})
+    if (name.find(state) != std::string::npos) flag = false;
+  if (flag && !value.is_null() && role_text(value) != "0") return true;
+  auto text = value.bytes();
+  return text && (text->starts_with("{\"") || text->starts_with("[\"") || text->starts_with("a:"));
+}
+
+bool has_flag_or_structure(const TablePowers& powers, const Table& table, const Row& row) {
+  for (size_t i = 0; i < row.values.size(); ++i) {
+    bool role = std::ranges::find(powers.role_columns, i) != powers.role_columns.end();
+    if (!role && may_hide_power(table.columns[i].name, row.values[i])) return true;
+  }
+  return false;
+}
+
 bool well_formed(const Table& table, const Row& row) {
   return row.values.size() == table.columns.size();
 }
@@ -147,7 +168,9 @@ RowPower row_power(const Table& table, const TablePowers& powers, const Row& row
                                                                                   : RowPower::power;
   }
   if (powers.accounts || powers.roles)
-    return only_harmless_roles(powers.role_columns, row) ? RowPower::ordinary : RowPower::power;
+    return only_harmless_roles(powers.role_columns, row) && !has_flag_or_structure(powers, table, row)
+               ? RowPower::ordinary
+               : RowPower::power;
   return std::ranges::any_of(row.values, holds_password_hash) ? RowPower::power : RowPower::none;
 }
 
@@ -156,7 +179,8 @@ Bytes power_bytes(const Table& table, const TablePowers& powers, const Row& row)
   writer.text(fold_case(table.name));
   if (powers.ignored || !well_formed(table, row)) return writer.take();
   for (size_t i = 0; i < row.values.size(); ++i) {
-    bool chosen = std::ranges::find(powers.power_columns, i) != powers.power_columns.end();
+    bool chosen = std::ranges::find(powers.power_columns, i) != powers.power_columns.end() ||
+                  (powers.accounts && may_hide_power(table.columns[i].name, row.values[i]));
     if (!chosen && !(holds_password_hash(row.values[i]) && !is_volatile(split_name(table.columns[i].name))))
       continue;
     writer.text(fold_case(table.columns[i].name));

@@ -165,6 +165,11 @@ Result<std::vector<Recogniser>> load_recognisers(fs::Fs& fs, const std::string& 
 }
 
 bool Recognised::is_generated(std::string_view path) const {
+  // Emptying a cache must never cost a visitor's file or a database, whatever its folder is called.
+  std::string_view file = path.substr(path.rfind('/') + 1);
+  for (std::string_view end : {".db", ".sqlite", ".sqlite3"})
+    if (file.ends_with(end)) return false;
+  if (is_upload(path)) return false;
   return std::ranges::any_of(generated, [&](const GeneratedRule& rule) { return matches_rule(rule, path); });
 }
 

@@ -35,6 +35,47 @@ TEST(SqliteCopy, CopiesALiveDatabase) {
   EXPECT_EQ(found.st_mode & 07777, 0600U);
 }
 
+// A rollback journal whose super-journal is another's file: played back, it would have SQLite delete that
+// file.
+void plant_journal(const std::string& database, const std::string& victim) {
+  Bytes image = read_all(database);
+  auto big = [](Bytes& out, uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<uint8_t>(value >> shift));
+  };
+  const Bytes magic = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+  Bytes journal = magic;
+  big(journal, 0);
+  big(journal, 1234);
+  journal.insert(journal.end(), image.begin() + 28, image.begin() + 32);  // pages of the database
+  big(journal, 512);
+  big(journal, 4096);
+  journal.resize(512);
+  big(journal, 0x40000000 / 4096 + 1);
+  uint32_t sum = 0;
+  for (char c : victim) sum += static_cast<uint32_t>(static_cast<int32_t>(static_cast<signed char>(c)));
+  journal.insert(journal.end(), victim.begin(), victim.end());
+  big(journal, static_cast<uint32_t>(victim.size()));
+  big(journal, sum);
+  journal.insert(journal.end(), magic.begin(), magic.end());
+  std::ofstream(database + "-journal", std::ios::binary)
+      .write(reinterpret_cast<const char*>(journal.data()), static_cast<std::streamsize>(journal.size()));
+}
+
+TEST(SqliteCopy, APlantedJournalDeletesNothing) {
+  TestFolder folder;
+  {
+    TestDatabase live(folder / "live");
+    live.run(kRows);
+  }
+  std::ofstream(folder / "victim") << "not the website's";
+  plant_journal(folder / "live", folder / "victim");
+  EXPECT_FALSE(copy_sqlite(folder / "live", folder / "copy", quick()));
+  EXPECT_TRUE(std::filesystem::exists(folder / "victim"));
+  EXPECT_FALSE(SqliteFreeze::begin(folder / "live", 50));
+  EXPECT_TRUE(std::filesystem::exists(folder / "victim"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "live-journal"));
+}
+
 TEST(SqliteCopy, IncludesTheWriteAheadLogAndLeavesItAlone) {
   TestFolder folder;
   TestDatabase live(folder / "live");

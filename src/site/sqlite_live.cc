@@ -6,6 +6,7 @@
 #include <climits>
 
 #include "base/messages.h"
+#include "site/sqlite_guard.h"
 
 namespace aplomb::site {
 
@@ -53,7 +54,7 @@ Result<SqliteHandle> open_live(const std::string& path, LiveUse use, int64_t tim
   int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
   flags |= use == LiveUse::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   sqlite3* raw = nullptr;
-  int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  int code = sqlite3_open_v2(path.c_str(), &raw, flags, guarded_vfs());
   SqliteHandle handle(raw);
   if (code != SQLITE_OK) return fail(live_error(raw ? sqlite3_extended_errcode(raw) : code, path));
   sqlite3_extended_result_codes(raw, 1);

@@ -218,10 +218,12 @@ Result<Bytes> VaultReader::object(const DomainId& domain, const ObjectRef& objec
 
 Status VaultReader::holds(const DomainId& domain, const ObjectRef& object, const Sha256& hash) {
   auto known = domains_.find(domain);
-  if (known == domains_.end()) return fail(Code::corrupt, tr("a pack of a site that the owner did not register"));
+  if (known == domains_.end())
+    return fail(Code::corrupt, tr("a pack of a site that the owner did not register"));
   Error wrong = make_error(Code::corrupt, tr("its bytes do not hash to what its snapshot says"));
   if (object.empty()) return hash == crypto::sha256({}) ? Status() : fail(std::move(wrong));
-  if (object.size() == 1) return object[0].id == chunk_id(known->second.id_key, hash) ? Status() : fail(std::move(wrong));
+  if (object.size() == 1)
+    return object[0].id == chunk_id(known->second.id_key, hash) ? Status() : fail(std::move(wrong));
   ByteWriter ids;
   for (const ChunkRef& ref : object) ids.id(ref.id);
   std::pair<Sha256, Sha256> claim{crypto::sha256(ids.view()), hash};

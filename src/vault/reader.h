@@ -59,8 +59,8 @@ class VaultReader {
   // The bytes of a chunk or object, each chunk checked against its id.
   Result<Bytes> chunk(const DomainId& domain, const ChunkRef& ref);
   Result<Bytes> object(const DomainId& domain, const ObjectRef& object, uint64_t limit);
-  // Does the object hash to `hash`, as whoever wrote its node claims? Of one chunk, its id proves it without reading;
-  // larger ones are read once and remembered while this reader lives.
+  // Does the object hash to `hash`, as whoever wrote its node claims? Of one chunk, its id proves it without
+  // reading; larger ones are read once and remembered while this reader lives.
   Status holds(const DomainId& domain, const ObjectRef& object, const Sha256& hash);
   // Opens and checks a whole frame of a pack: every chunk of it against its id. For verify.
   Status check_frame(const PackId& pack, const FrameEntry& frame);
@@ -97,7 +97,8 @@ class VaultReader {
   std::map<PackId, PackTable> tables_;
   std::map<std::pair<crypto::BoxPublicKey, std::array<uint8_t, 32>>, crypto::Secret> keys_;
   std::map<crypto::BoxPublicKey, crypto::Secret> sessions_;
-  std::set<std::pair<Sha256, Sha256>> held_;      // (hash of the object's chunk ids, hash) that were read and found so
+  std::set<std::pair<Sha256, Sha256>>
+      held_;  // (hash of the object's chunk ids, hash) that were read and found so
   std::list<std::pair<FrameKey, Bytes>> frames_;  // most recently used first
 };
 
