@@ -1,6 +1,7 @@
 #include "cli/backup_run.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/pages.h"

@@ -1,6 +1,7 @@
 // `aplomb backup [SITE]`: one snapshot of each site, judged at once. One site that cannot be saved does not
 // keep the others from being saved.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/backup_run.h"

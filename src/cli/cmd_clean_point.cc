@@ -1,6 +1,7 @@
 // `aplomb clean-point SITE`: the last point that is proven clean before anything bad appeared, why it is that
 // one, and what going back to it whole would lose.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "archive/diff.h"

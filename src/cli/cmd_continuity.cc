@@ -2,6 +2,7 @@
 // pages that were kept when their snapshot was proven clean, and that still is. Without any, the service card
 // alone.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/backup_run.h"

@@ -1,4 +1,6 @@
 // `aplomb diff A B`: what changed between two snapshots, read from the vault with the recovery key.
+#include <nlohmann/json.hpp>
+
 #include "archive/diff.h"
 
 #include "base/messages.h"

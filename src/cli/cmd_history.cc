@@ -1,5 +1,6 @@
 // `aplomb history SITE`: when each suspicious or unexplained object first appeared.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/points.h"

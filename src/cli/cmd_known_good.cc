@@ -1,6 +1,7 @@
 // `aplomb known-good import DIR`: every file of an unpacked release, by its path in the release and its hash,
 // signed with the owner key. The signature says "this came from the vendor", so the folder must have.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/session.h"

@@ -1,6 +1,7 @@
 // `aplomb quarantine list [SITE] | show ID | release ID --to FILE`: what recovery set aside. Nothing in it is
 // ever executed; `release` writes one item, without any right to execute, to a place of your choice.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/session.h"

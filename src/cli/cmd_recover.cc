@@ -2,6 +2,7 @@
 // confirmed,
 // --confirm. Exit status 0 only when the result is verified.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/report.h"

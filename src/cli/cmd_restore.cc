@@ -1,5 +1,7 @@
 // `aplomb restore SNAPSHOT --to DIR [PATH…]`: a snapshot, or parts of it, into a folder. It judges nothing
 // and keeps nothing of what is there: `recover` is for a hacked site.
+#include <nlohmann/json.hpp>
+
 #include "archive/restore.h"
 
 #include "base/messages.h"

@@ -1,6 +1,7 @@
 // `aplomb scan PATH…`: what the detectors say of files, without configuration, vault or keys. It knows no
 // approved state, so it can only say what looks bad, never that something is clean.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/verbs.h"

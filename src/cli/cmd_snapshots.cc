@@ -1,4 +1,6 @@
 // `aplomb snapshots [SITE]`: the backups as the machine noted them; needs no key.
+#include <nlohmann/json.hpp>
+
 #include "base/messages.h"
 #include "cli/backup_run.h"
 #include "cli/report.h"

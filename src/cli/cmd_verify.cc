@@ -4,6 +4,7 @@
 #include "vault/verify.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/backup_run.h"

@@ -1,7 +1,7 @@
 // The words that several commands share: a verdict, a list of objects, a backup, for people and for programs.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "evidence/process_section.h"

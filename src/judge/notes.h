@@ -4,7 +4,7 @@
 // vault instead.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "base/log.h"
 #include "fs/fs.h"

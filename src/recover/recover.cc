@@ -1,6 +1,7 @@
 #include "recover/recover.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "archive/take_snapshot.h"
 #include "base/messages.h"

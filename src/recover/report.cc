@@ -1,5 +1,7 @@
 #include "recover/report.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/log.h"
 
 namespace aplomb::recover {

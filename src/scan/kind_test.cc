@@ -1,6 +1,7 @@
 #include "scan/kind.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/random.h"
 #include "scan/analyse.h"

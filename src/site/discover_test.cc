@@ -1,6 +1,7 @@
 #include "site/discover.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "fs/memory_fs.h"
 #include "site/facts.h"

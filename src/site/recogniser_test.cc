@@ -8,12 +8,10 @@
 namespace aplomb::site {
 namespace {
 
-// The files as they are shipped; this test's place in the source tree leads to them.
+// The files as they are shipped.
 std::vector<Recogniser> shipped() {
-  std::string here = __FILE__;
   fs::PosixFs posix;
-  Result<std::vector<Recogniser>> loaded =
-      load_recognisers(posix, here.substr(0, here.rfind("/src/site/")) + "/share/recognisers");
+  Result<std::vector<Recogniser>> loaded = load_recognisers(posix, APLOMB_RECOGNISERS);
   EXPECT_TRUE(loaded) << loaded.error().what << " " << loaded.error().where;
   return loaded ? *loaded : std::vector<Recogniser>{};
 }
