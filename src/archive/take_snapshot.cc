@@ -145,7 +145,7 @@ class Snapshotter {
     list_ = TRY(FileListWriter::create(*state_, kListName, start_, binding));
     BackupOptions options;
     options.excluded = [this](std::string_view path) { return excluded(path); };
-    options.run_start = start_;
+    options.recent = recent_.get();
     options.read_everything = request_.read_everything;
     backup_ = std::make_unique<TreeBackup>(*writer_, *previous, *list_, machine_.random, machine_.progress,
                                            options);
@@ -231,6 +231,7 @@ class Snapshotter {
     result.manifest = std::move(manifest_);
     result.bytes_stored = committed.bytes_stored;
     result.seconds = watch_.seconds();
+    result.recent = std::move(recent_);
     return result;
   }
 
@@ -240,6 +241,7 @@ class Snapshotter {
   const SnapshotRequest& request_;
   Stopwatch watch_;
   Time start_;
+  std::unique_ptr<RecentBytes> recent_ = std::make_unique<RecentBytes>(start_);
   std::unique_ptr<fs::Dir> state_;
   std::vector<std::string> labels_;
   std::set<std::string> names_;
@@ -263,8 +265,10 @@ namespace {
 // MachineSnapshot with the state folder it reads from.
 class OwnedMachineSnapshot final : public SnapshotView {
  public:
-  OwnedMachineSnapshot(fs::Fs& fs, Manifest manifest, std::unique_ptr<fs::Dir> state, Sha256 binding)
+  OwnedMachineSnapshot(fs::Fs& fs, Manifest manifest, std::unique_ptr<fs::Dir> state, Sha256 binding,
+                       const RecentBytes* recent)
       : state_(std::move(state)),
+        recent_(recent),
         view_(fs, std::move(manifest), *state_, kListName, binding,
               [this](const std::string& name) { return state_->open("databases/" + name, fs::Open::read); }) {
   }
@@ -272,7 +276,12 @@ class OwnedMachineSnapshot final : public SnapshotView {
   Status for_each(const Visit& visit) override { return view_.for_each(visit); }
   Result<Bytes> read(const std::string& path, const vault::Node& node, uint64_t offset,
                      uint64_t limit) override {
-    return view_.read(path, node, offset, limit);
+    auto live = view_.read(path, node, offset, limit);
+    const Bytes* kept = !live && recent_ ? recent_->find(node.hash) : nullptr;
+    if (!kept) return live;
+    ByteView rest = ByteView(*kept).subspan(static_cast<size_t>(std::min<uint64_t>(offset, kept->size())));
+    rest = rest.first(static_cast<size_t>(std::min<uint64_t>(limit, rest.size())));
+    return Bytes(rest.begin(), rest.end());
   }
   Status check_hash(const std::string& path, const vault::Node& node) override {
     return view_.check_hash(path, node);
@@ -280,6 +289,7 @@ class OwnedMachineSnapshot final : public SnapshotView {
 
  private:
   std::unique_ptr<fs::Dir> state_;
+  const RecentBytes* recent_;
   MachineSnapshot view_;
 };
 
@@ -287,12 +297,13 @@ class OwnedMachineSnapshot final : public SnapshotView {
 
 Result<std::unique_ptr<SnapshotView>> open_machine_snapshot(const Machine& machine,
                                                             const vault::WriterKey& key,
-                                                            const std::string& state_path) {
+                                                            const std::string& state_path,
+                                                            const RecentBytes* recent) {
   auto state = TRY(machine.fs.open_dir(state_path));
   Bytes bytes = TRY(fs::read_file(*state, kManifestName, kManifestMax));
   Manifest manifest = TRY(decode_manifest(bytes));
   return std::make_unique<OwnedMachineSnapshot>(machine.fs, std::move(manifest), std::move(state),
-                                                list_binding(key));
+                                                list_binding(key), recent);
 }
 
 std::vector<std::string> root_labels(const std::vector<std::string>& roots) {

@@ -44,15 +44,18 @@ struct SnapshotResult {
   Manifest manifest;
   uint64_t bytes_stored = 0;
   double seconds = 0;
+  std::unique_ptr<RecentBytes> recent;  // for the judge of this run
 };
 
 Result<SnapshotResult> take_snapshot(const Machine& machine, vault::WriterStore& store,
                                      const vault::WriterKey& key, const SnapshotRequest& request);
 
-// The last backup as the machine knows it. Code::not_found when there is none.
+// The last backup as the machine knows it. Code::not_found when there is none. `recent` (may be null) answers
+// for files that changed since; it must outlive the view.
 Result<std::unique_ptr<SnapshotView>> open_machine_snapshot(const Machine& machine,
                                                             const vault::WriterKey& key,
-                                                            const std::string& state_path);
+                                                            const std::string& state_path,
+                                                            const RecentBytes* recent = nullptr);
 
 // Labels of the roots: "" for one root, else the folders' names, made unique.
 std::vector<std::string> root_labels(const std::vector<std::string>& roots);

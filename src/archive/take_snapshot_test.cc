@@ -331,6 +331,40 @@ TEST(TakeSnapshot, IsOpenedOnTheMachineWithoutAKey) {
             Code::not_found);
 }
 
+TEST(TakeSnapshot, LetsTheJudgeSeeWhatWasSavedOfAFileThatChangesAgain) {
+  WatchedSite live;
+  auto saved = live.site.backup();
+  ASSERT_TRUE(saved);
+  auto view = open_machine_snapshot(live.site.machine(), live.site.vault.writer, live.site.state_path(),
+                                    saved->recent.get());
+  ASSERT_TRUE(view);
+  std::map<std::string, vault::Node> files;
+  ASSERT_TRUE((*view)->for_each([&](const std::string& path, const vault::Node& node) -> Status {
+    files[path] = node;
+    return {};
+  }));
+  put_file(*live.direct(), "a", text_bytes("Content of a"));
+  EXPECT_EQ((*view)->read("a", files["a"], 0, 100), text_bytes("content of a"));
+  EXPECT_EQ((*view)->read("a", files["a"], 8, 2), text_bytes("of"));
+}
+
+TEST(RecentBytes, KeepsWhatIsSmallAndNewWithinItsLimit) {
+  RecentBytes recent(Time{10'000 * kSecond});
+  Bytes large(RecentBytes::kFileMax, 7);
+  auto named = [](uint8_t name) {
+    Sha256 hash;
+    hash.bytes[0] = name;
+    return hash;
+  };
+  recent.offer(10'000 * kSecond - RecentBytes::kRecent - 1, named(1), text_bytes("old"));
+  EXPECT_FALSE(recent.find(named(1)));
+  recent.offer(10'000 * kSecond, named(2), Bytes(RecentBytes::kFileMax + 1));
+  EXPECT_FALSE(recent.find(named(2)));
+  for (uint8_t i = 0; i < 80; ++i) recent.offer(10'000 * kSecond, named(i), large);
+  EXPECT_TRUE(recent.find(named(63)));
+  EXPECT_FALSE(recent.find(named(64))) << "16 MiB are 64 of them";
+}
+
 TEST(SiteLock, IsHeldByOneRun) {
   MemorySite live;
   auto held = lock_site(live.site.machine(), "/srv/state");

@@ -220,6 +220,7 @@ Status TreeBackup::read_whole(fs::File& file, vault::Node& node) {
   node.size = *got;
   node.hash = crypto::sha256(buffer_);
   if (*got > 0) node.content = {TRY(writer_.put(buffer_, node.hash))};
+  if (options_.recent) options_.recent->offer(node.ctime_ns, node.hash, buffer_);
   return {};
 }
 

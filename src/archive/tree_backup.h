@@ -11,6 +11,7 @@
 
 #include "archive/file_list.h"
 #include "archive/manifest.h"
+#include "archive/recent_bytes.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "chunk/chunker.h"
@@ -31,8 +32,8 @@ class OwnerNames {
 struct BackupOptions {
   // Paths (object paths) that are not stored: excluded by the configuration, or a database copied otherwise.
   std::function<bool(std::string_view)> excluded = [](std::string_view) { return false; };
-  Time run_start;
-  bool read_everything = false;  // distrust the list of the last run
+  RecentBytes* recent = nullptr;  // null: nobody asks
+  bool read_everything = false;   // distrust the list of the last run
 };
 
 struct BackupCounts {

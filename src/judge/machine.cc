@@ -167,7 +167,7 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   Stopwatch watch(machine.clock);
   Trust trust = TRY(load_machine_trust(machine, state));
   JudgeKit kit = TRY(make_judge(machine, state, Source::machine, key.id_key.view()));
-  auto view = TRY(archive::open_machine_snapshot(machine, key, state.path));
+  auto view = TRY(archive::open_machine_snapshot(machine, key, state.path, backup.snapshot.recent.get()));
   backup.judgement = TRY(kit.judge->judge(*view, trust, {}));
   TRY(kit.save_memo());
   backup.judge_seconds = watch.seconds();
