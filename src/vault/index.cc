@@ -8,7 +8,7 @@
 namespace aplomb::vault {
 namespace {
 
-constexpr size_t kEntrySize = ChunkId::kSize + 16;
+constexpr size_t kEntrySize = ChunkId::kSize + 16, kPackSize = PackId::kSize + 8;
 
 // The entries with this id, in a sorted run.
 std::span<const IndexRun::Entry> find(const IndexRun& run, const ChunkId& id) {
@@ -32,7 +32,10 @@ Bytes encode(const IndexRun& run) {
   writer.u8(kFormat);
   writer.id(run.domain);
   writer.varint(run.packs.size());
-  for (const PackId& pack : run.packs) writer.id(pack);
+  for (const IndexRun::Pack& pack : run.packs) {
+    writer.id(pack.id);
+    writer.u64(pack.size);
+  }
   writer.varint(run.entries.size());
   for (const IndexRun::Entry& entry : run.entries) {
     writer.id(entry.id);
@@ -59,9 +62,13 @@ Result<IndexRun> decode_index_run(ByteView bytes) {
   IndexRun run;
   run.domain = TRY(reader.id<DomainId>());
   uint64_t pack_count = TRY(reader.varint());
-  if (pack_count > reader.remaining() / PackId::kSize)
-    return fail(Code::corrupt, tr("an index run is damaged"));
-  for (uint64_t i = 0; i < pack_count; ++i) run.packs.push_back(TRY(reader.id<PackId>()));
+  if (pack_count > reader.remaining() / kPackSize) return fail(Code::corrupt, tr("an index run is damaged"));
+  for (uint64_t i = 0; i < pack_count; ++i) {
+    IndexRun::Pack pack;
+    pack.id = TRY(reader.id<PackId>());
+    pack.size = TRY(reader.u64());
+    run.packs.push_back(pack);
+  }
   uint64_t entry_count = TRY(reader.varint());
   if (entry_count > reader.remaining() / kEntrySize)
     return fail(Code::corrupt, tr("an index run is damaged"));
@@ -89,7 +96,7 @@ IndexRun merge(const std::vector<const IndexRun*>& runs) {
     std::vector<std::optional<uint32_t>> number_of(
         run->packs.size());  // of the packs that came with this run
     for (size_t i = 0; i < run->packs.size(); ++i) {
-      auto [place, fresh] = numbers.try_emplace(run->packs[i], static_cast<uint32_t>(merged.packs.size()));
+      auto [place, fresh] = numbers.try_emplace(run->packs[i].id, static_cast<uint32_t>(merged.packs.size()));
       if (!fresh) continue;
       merged.packs.push_back(run->packs[i]);
       number_of[i] = place->second;
@@ -105,7 +112,7 @@ IndexRun merge(const std::vector<const IndexRun*>& runs) {
   return merged;
 }
 
-void Index::add_pack(const PackId& pack, const PackTable& table) {
+void Index::add_pack(const PackId& pack, const PackTable& table, uint64_t size) {
   if (!known_packs_.insert(pack).second) return;
   Domain& domain = domains_[table.domain];
   std::vector<IndexRun::Entry> entries;
@@ -117,19 +124,24 @@ void Index::add_pack(const PackId& pack, const PackTable& table) {
       offset += chunk.length;
     }
   }
-  domain.fresh.emplace_back(pack, std::move(entries));
+  domain.fresh.emplace_back(IndexRun::Pack{pack, size}, std::move(entries));
 }
 
 void Index::add_run(IndexRun run) {
-  known_packs_.insert(run.packs.begin(), run.packs.end());
+  for (const IndexRun::Pack& pack : run.packs) known_packs_.insert(pack.id);
   domains_[run.domain].runs.push_back(std::move(run));
 }
 
-bool Index::has(const DomainId& domain, const ChunkId& id) const {
+bool Index::has(const DomainId& domain, const ChunkId& id, const std::set<PackId>& doubtful) const {
   auto found = domains_.find(domain);
   if (found == domains_.end()) return false;
-  if (found->second.fresh_ids.contains(id)) return true;
-  return std::ranges::any_of(found->second.runs, [&](const IndexRun& run) { return !find(run, id).empty(); });
+  auto sound = [&](const PackId& pack) { return doubtful.empty() || !doubtful.contains(pack); };
+  if (auto fresh = found->second.fresh_ids.find(id); fresh != found->second.fresh_ids.end())
+    if (std::ranges::any_of(fresh->second, sound, &Location::pack)) return true;
+  return std::ranges::any_of(found->second.runs, [&](const IndexRun& run) {
+    return std::ranges::any_of(find(run, id),
+                               [&](const IndexRun::Entry& entry) { return sound(run.packs[entry.pack].id); });
+  });
 }
 
 std::vector<Location> Index::locate(const DomainId& domain, const ChunkId& id) const {
@@ -140,7 +152,7 @@ std::vector<Location> Index::locate(const DomainId& domain, const ChunkId& id) c
     locations = fresh->second;
   for (const IndexRun& run : found->second.runs)
     for (const IndexRun::Entry& entry : find(run, id))
-      locations.push_back({run.packs[entry.pack], entry.frame, entry.offset, entry.length});
+      locations.push_back({run.packs[entry.pack].id, entry.frame, entry.offset, entry.length});
   return locations;
 }
 

@@ -17,8 +17,12 @@ struct IndexRun {
     uint32_t pack = 0;  // index into packs
     uint32_t frame = 0, offset = 0, length = 0;
   };
+  struct Pack {
+    PackId id;
+    uint64_t size = 0;  // of the whole file
+  };
   DomainId domain;
-  std::vector<PackId> packs;
+  std::vector<Pack> packs;
   std::vector<Entry> entries;  // sorted by id; one id may stand several times
 };
 
@@ -30,11 +34,12 @@ IndexRun merge(const std::vector<const IndexRun*>& runs);
 class Index {
  public:
   // Adds the chunks of a pack; a pack that is in already is left alone.
-  void add_pack(const PackId& pack, const PackTable& table);
+  void add_pack(const PackId& pack, const PackTable& table, uint64_t size);
   void add_run(IndexRun run);
   bool knows(const PackId& pack) const { return known_packs_.contains(pack); }
   const std::set<PackId>& packs() const { return known_packs_; }
-  bool has(const DomainId& domain, const ChunkId& id) const;
+  // Is it in a pack other than these?
+  bool has(const DomainId& domain, const ChunkId& id, const std::set<PackId>& doubtful) const;
   std::vector<Location> locate(const DomainId& domain, const ChunkId& id) const;
   // The packs added since the last call, as one run per domain; they stay in the index.
   std::vector<IndexRun> take_new_runs();
@@ -42,7 +47,7 @@ class Index {
  private:
   struct Domain {
     std::vector<IndexRun> runs;
-    std::vector<std::pair<PackId, std::vector<IndexRun::Entry>>> fresh;  // not yet in a run
+    std::vector<std::pair<IndexRun::Pack, std::vector<IndexRun::Entry>>> fresh;  // not yet in a run
     std::map<ChunkId, std::vector<Location>> fresh_ids;
   };
   std::map<DomainId, Domain> domains_;

@@ -40,7 +40,7 @@ PackTable table(const DomainId& of, std::vector<uint8_t> chunks) {
 
 TEST(IndexRun, ReadsBackWhatWasWrittenAndDetectsEveryFlippedBit) {
   Index index;
-  index.add_pack(pack(1), table(domain(1), {3, 1, 2}));
+  index.add_pack(pack(1), table(domain(1), {3, 1, 2}), 100);
   const Bytes encoded = encode(index.take_new_runs().at(0));
   auto decoded = decode_index_run(encoded);
   ASSERT_TRUE(decoded);
@@ -56,7 +56,7 @@ TEST(IndexRun, ReadsBackWhatWasWrittenAndDetectsEveryFlippedBit) {
 
 TEST(IndexRun, RefusesUnsortedEntriesAndUnknownPacks) {
   IndexRun run;
-  run.packs = {pack(1)};
+  run.packs = {{pack(1), 100}};
   run.entries = {{id(2), 0, 0, 0, 1}, {id(1), 0, 0, 0, 1}};
   EXPECT_FALSE(decode_index_run(encode(run)));
   run.entries = {{id(1), 1, 0, 0, 1}};
@@ -67,11 +67,11 @@ TEST(IndexRun, RefusesUnsortedEntriesAndUnknownPacks) {
 
 TEST(Index, KnowsChunksOnlyInTheirOwnDomain) {
   Index index;
-  index.add_pack(pack(1), table(domain(1), {1}));
+  index.add_pack(pack(1), table(domain(1), {1}), 100);
   for (int round = 0; round < 2; ++round) {  // fresh, then in a run
-    EXPECT_TRUE(index.has(domain(1), id(1)));
-    EXPECT_FALSE(index.has(domain(2), id(1)));
-    EXPECT_FALSE(index.has(domain(1), id(2)));
+    EXPECT_TRUE(index.has(domain(1), id(1), {}));
+    EXPECT_FALSE(index.has(domain(2), id(1), {}));
+    EXPECT_FALSE(index.has(domain(1), id(2), {}));
     EXPECT_TRUE(index.locate(domain(2), id(1)).empty());
     index.take_new_runs();
   }
@@ -79,9 +79,9 @@ TEST(Index, KnowsChunksOnlyInTheirOwnDomain) {
 
 TEST(Index, LocatesEveryPlaceOfAChunk) {
   Index index;
-  index.add_pack(pack(1), table(domain(1), {1, 2}));
+  index.add_pack(pack(1), table(domain(1), {1, 2}), 100);
   index.take_new_runs();
-  index.add_pack(pack(2), table(domain(1), {2, 2}));
+  index.add_pack(pack(2), table(domain(1), {2, 2}), 100);
   auto places = index.locate(domain(1), id(2));
   ASSERT_EQ(places.size(), 3u);
   std::set<std::pair<PackId, uint32_t>> found;
@@ -95,19 +95,19 @@ TEST(Index, LocatesEveryPlaceOfAChunk) {
 
 TEST(Index, TakesAPackOnlyOnce) {
   Index index;
-  index.add_pack(pack(1), table(domain(1), {1}));
-  index.add_pack(pack(1), table(domain(1), {1}));
+  index.add_pack(pack(1), table(domain(1), {1}), 100);
+  index.add_pack(pack(1), table(domain(1), {1}), 100);
   EXPECT_EQ(index.locate(domain(1), id(1)).size(), 1u);
   EXPECT_EQ(index.take_new_runs().size(), 1u);
   EXPECT_TRUE(index.take_new_runs().empty());
-  index.add_pack(pack(1), table(domain(1), {1}));
+  index.add_pack(pack(1), table(domain(1), {1}), 100);
   EXPECT_TRUE(index.take_new_runs().empty());
 }
 
 TEST(Index, MakesARunForEachDomain) {
   Index index;
-  index.add_pack(pack(1), table(domain(1), {1}));
-  index.add_pack(pack(2), table(domain(2), {1}));
+  index.add_pack(pack(1), table(domain(1), {1}), 100);
+  index.add_pack(pack(2), table(domain(2), {1}), 100);
   auto runs = index.take_new_runs();
   ASSERT_EQ(runs.size(), 2u);
   Index other;
@@ -121,7 +121,7 @@ TEST(MergedRuns, AnswerAsTheirPartsDo) {
   Index parts;
   std::vector<IndexRun> runs;
   for (uint8_t n = 1; n <= 4; ++n) {
-    parts.add_pack(pack(n), table(domain(1), {n, static_cast<uint8_t>(n + 1), 9}));
+    parts.add_pack(pack(n), table(domain(1), {n, static_cast<uint8_t>(n + 1), 9}), 100);
     for (IndexRun& run : parts.take_new_runs()) runs.push_back(std::move(run));
   }
   std::vector<const IndexRun*> pointers;
@@ -143,9 +143,9 @@ TEST(MergedRuns, AnswerAsTheirPartsDo) {
 
 TEST(MergedRuns, HoldAPackThatStoodInTwoRunsOnce) {
   Index one, two;
-  one.add_pack(pack(1), table(domain(1), {1}));
-  two.add_pack(pack(1), table(domain(1), {1}));
-  two.add_pack(pack(2), table(domain(1), {2}));
+  one.add_pack(pack(1), table(domain(1), {1}), 100);
+  two.add_pack(pack(1), table(domain(1), {1}), 100);
+  two.add_pack(pack(2), table(domain(1), {2}), 100);
   auto a = one.take_new_runs(), b = two.take_new_runs();
   IndexRun merged = merge({&a[0], &b[0]});
   EXPECT_EQ(merged.packs.size(), 2u);

@@ -96,8 +96,10 @@ Status Keeper::load_index() {
   std::vector<PackId> listed = TRY(packs());
   const std::set<PackId> there(listed.begin(), listed.end());
   for (IndexRun& run : runs) {
-    bool whole = std::ranges::all_of(run.packs, [&](const PackId& pack) { return there.contains(pack); });
+    bool whole =
+        std::ranges::all_of(run.packs, [&](const IndexRun::Pack& pack) { return there.contains(pack.id); });
     if (whole) {
+      check_sizes(run);
       index_.add_run(std::move(run));
     } else {
       drop_run(run_name(run, encode(run)), make_error(Code::corrupt, tr("it names packs that are gone")));
@@ -106,7 +108,56 @@ Status Keeper::load_index() {
   return add_unindexed_packs();
 }
 
+// A pack that was cut or lengthened where it lies. One that cannot be looked at is left to who reads it.
+void Keeper::check_sizes(const IndexRun& run) {
+  for (const IndexRun::Pack& pack : run.packs) {
+    auto size = pack_size(pack.id);
+    if (size && *size != pack.size) doubt_size(pack.id);
+  }
+}
+
+void Keeper::doubt_size(const PackId& pack) {
+  {
+    std::lock_guard lock(index_mutex_);
+    if (doubtful_.packs().contains(pack)) return;
+    doubtful_.has_wrong_size(pack);
+  }
+  context_.log.warn(tr("pack {} is not as long as it was; what it held is stored again by the next backup",
+                       pack.hex().substr(0, 12)));
+}
+
+Status Keeper::read_doubts() {
+  auto marks = TRY(DoubtfulPacks::read(*folder_));
+  std::lock_guard lock(index_mutex_);
+  doubtful_.set_marks(marks);
+  return {};
+}
+
+// Who could not open a frame does not know whether the disk or the writer is at fault; the hash tells.
+Status Keeper::doubt(const DoubtfulPack& pack) {
+  {
+    std::lock_guard lock(index_mutex_);
+    if (doubtful_.marked(pack.pack)) return {};
+  }
+  DoubtfulPack told = pack;
+  auto read = [&](uint64_t offset, uint64_t length) { return pack_range(pack.pack, offset, length); };
+  if (!check_pack_hash(pack.pack, TRY(pack_size(pack.pack)), read)) told.doubt = Doubt::damaged;
+  {
+    std::lock_guard lock(index_mutex_);
+    doubtful_.mark(told);
+  }
+  return DoubtfulPacks::mark_on_disk(*folder_, told);
+}
+
+Status Keeper::trust(const DoubtfulPack& pack) {
+  TRY(DoubtfulPacks::clear_on_disk(*folder_, pack));
+  std::lock_guard lock(index_mutex_);
+  doubtful_.clear(pack);
+  return {};
+}
+
 Status Keeper::add_unindexed_packs() {
+  TRY(read_doubts());
   unread_pack_.reset();
   for (const PackId& pack : TRY(packs())) {
     {
@@ -123,8 +174,9 @@ Status Keeper::add_unindexed_packs() {
             tr("pack {} cannot be read and is left out: {}", pack.hex().substr(0, 12), opened.error().what));
       continue;
     }
+    if (opened->whole_size != opened->size) doubt_size(pack);
     std::lock_guard lock(index_mutex_);
-    index_.add_pack(pack, opened->table);
+    index_.add_pack(pack, opened->table, opened->whole_size);
     unsynced_shelves_.insert(fs::split_path(pack_path(pack)).first);
   }
   return {};
@@ -201,7 +253,7 @@ Result<std::vector<bool>> Keeper::has(const DomainId& domain, std::span<const Ch
   std::lock_guard lock(index_mutex_);
   std::vector<bool> answers;
   answers.reserve(ids.size());
-  for (const ChunkId& id : ids) answers.push_back(index_.has(domain, id));
+  for (const ChunkId& id : ids) answers.push_back(index_.has(domain, id, doubtful_.packs()));
   return answers;
 }
 
@@ -241,7 +293,11 @@ Result<Bytes> Keeper::pack_range(const PackId& pack, uint64_t offset, uint64_t l
 
 Result<std::vector<Location>> Keeper::locate(const DomainId& domain, const ChunkId& id) {
   std::lock_guard lock(index_mutex_);
-  return index_.locate(domain, id);
+  std::vector<Location> places = index_.locate(domain, id);
+  if (!doubtful_.packs().empty())
+    std::ranges::stable_partition(
+        places, [&](const Location& place) { return !doubtful_.packs().contains(place.pack); });
+  return places;
 }
 
 }  // namespace aplomb::vault

@@ -5,6 +5,7 @@
 //   DIR/packs/ab/…     packs, named by their content
 //   DIR/log/00000001.commit, 00000002.record, …   the log, one entry a file
 //   DIR/index/…        runs of the index, "DOMAIN-HASH.run"; may be deleted at any time
+//   DIR/doubtful/…     marks of packs that are counted on no more (doubtful.h)
 //   DIR/lock           held while the log grows
 //
 // The log entry is the sole commit point: packs before it are only bytes that nobody refers to. Several
@@ -21,6 +22,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fs/fs.h"
+#include "vault/doubtful.h"
 #include "vault/index.h"
 #include "vault/store.h"
 
@@ -53,7 +55,11 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   Result<std::vector<PackId>> packs() override;
   Result<uint64_t> pack_size(const PackId& pack) override;
   Result<Bytes> pack_range(const PackId& pack, uint64_t offset, uint64_t length) override;
+  // Places in doubtful packs come last.
   Result<std::vector<Location>> locate(const DomainId& domain, const ChunkId& id) override;
+  Result<std::vector<DoubtfulPack>> doubtful() override { return DoubtfulPacks::read(*folder_); }
+  Status doubt(const DoubtfulPack& pack) override;
+  Status trust(const DoubtfulPack& pack) override;
 
   // Throws the index away and makes it anew from the pack tables. Returns the packs that could not be read.
   Result<std::vector<PackId>> rebuild_index();
@@ -66,6 +72,9 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   void drop_run(const std::string& name, const Error& reason);
   // Adds the packs on disk that no run covers (another process wrote them, or a crash came before the run).
   Status add_unindexed_packs();
+  Status read_doubts();
+  void check_sizes(const IndexRun& run);
+  void doubt_size(const PackId& pack);
   // A pack that was found on disk may have been named by a process that died before the name was durable.
   Status sync_new_packs();
   Status write_new_runs();
@@ -83,6 +92,7 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   Context context_;
   std::mutex index_mutex_;
   Index index_;
+  DoubtfulPacks doubtful_;
   std::set<std::string> unsynced_shelves_;
   std::set<PackId> left_out_;                      // unreadable packs that a warning named already
   std::optional<Error> unread_pack_;               // a pack that the disk did not give; it is tried again

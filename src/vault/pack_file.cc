@@ -7,7 +7,7 @@
 namespace aplomb::vault {
 namespace {
 
-constexpr uint64_t kReadStep = 1024 * 1024;
+constexpr uint64_t kReadStep = 1024 * 1024, kHashStep = 4 * kReadStep;
 constexpr uint64_t kTailStep = 64 * 1024;
 constexpr int kFooterCandidatesMax = 64;  // hashing what each points to must stay cheap
 constexpr char kTemporary[] = "packs/tmp";
@@ -119,14 +119,19 @@ Status remove_abandoned_packs(fs::Dir& vault) {
 
 namespace {
 
-Result<PackTable> read_table_copy(uint64_t footer_at, const RangeReader& read) {
+struct TableCopy {
+  PackTable table;
+  uint64_t offset = 0, length = 0;
+};
+
+Result<TableCopy> read_table_copy(uint64_t footer_at, const RangeReader& read) {
   PackFooter footer = TRY(decode_pack_footer(TRY(read(footer_at, kFooterSize))));
   if (checked_add(footer.table_offset, footer.table_length) != footer_at)
     return fail(Code::corrupt, tr("the table of the pack is not where its footer says"));
   Bytes encoded = TRY(read(footer.table_offset, footer.table_length));
   if (crypto::sha256(encoded) != footer.table_hash)
     return fail(Code::corrupt, tr("the table of the pack is damaged"));
-  return decode_pack_table(encoded);
+  return TableCopy{TRY(decode_pack_table(encoded)), footer.table_offset, footer.table_length};
 }
 
 // The end of the pack where the first copy must be. What cannot be read is zeros: one bad sector must not
@@ -143,13 +148,17 @@ Bytes read_tail(uint64_t from, uint64_t to, const RangeReader& read) {
   return tail;
 }
 
-Result<OpenPack> sound(PackTable table, uint64_t pack_size) {
-  TRY(check_frames(table, pack_size));
-  OpenPack pack{std::move(table), 0};
+Result<OpenPack> sound(TableCopy copy, uint64_t pack_size) {
+  TRY(check_frames(copy.table, pack_size));
+  OpenPack pack{std::move(copy.table), 0, 0, pack_size};
   if (!pack.table.frames.empty()) {
     const FrameEntry& last = pack.table.frames.back();
     pack.frames_end = last.offset + last.stored_length;
   }
+  // Room for another copy between the frames and this one: this is the second.
+  const uint64_t copy_size = copy.length + kFooterSize;
+  const bool is_second = copy.offset >= pack.frames_end + copy_size;
+  pack.whole_size = copy.offset + (is_second ? copy_size : 2 * copy_size);
   return pack;
 }
 
@@ -173,6 +182,14 @@ Result<OpenPack> read_pack_table(uint64_t pack_size, const RangeReader& read) {
   }
   if (second.error().code != Code::corrupt) return fail(std::move(second).error());
   return fail(Code::corrupt, tr("both tables of the pack are damaged"));
+}
+
+Status check_pack_hash(const PackId& pack, uint64_t pack_size, const RangeReader& read) {
+  crypto::Sha256Stream hash;
+  for (uint64_t position = 0; position < pack_size; position += kHashStep)
+    hash.update(TRY(read(position, std::min(kHashStep, pack_size - position))));
+  if (hash.finish().bytes == pack.bytes) return {};
+  return fail(Code::corrupt, tr("its bytes are not those that were written"));
 }
 
 }  // namespace aplomb::vault

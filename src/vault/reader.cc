@@ -185,12 +185,19 @@ Status VaultReader::check_chunk(const DomainId& domain, const ChunkId& id, uint8
   return fail(Code::corrupt, tr("a chunk does not hold what its name says"));
 }
 
+// So that the next backup does not count on what cannot be read. A store that this process may only read
+// forgets it, and then verify finds it.
+void VaultReader::doubt(const PackId& pack) {
+  (void)store_.doubt({pack, Doubt::false_chunks});
+}
+
 Result<Bytes> VaultReader::chunk(const DomainId& domain, const ChunkRef& ref) {
   Error last =
       make_error(Code::corrupt, tr("chunk {} is missing from the vault", ref.id.hex().substr(0, 12)));
   for (const Location& location : TRY(store_.locate(domain, ref.id))) {
     auto raw = frame(location.pack, location.frame);
     if (!raw) {
+      if (raw.error().code == Code::corrupt) doubt(location.pack);
       last = std::move(raw).error();
       continue;
     }
@@ -199,6 +206,7 @@ Result<Bytes> VaultReader::chunk(const DomainId& domain, const ChunkRef& ref) {
     ByteView bytes = ByteView(**raw).subspan(location.offset, location.length);
     Status checked = check_chunk(domain, ref.id, 0, bytes);
     if (checked) return Bytes(bytes.begin(), bytes.end());
+    doubt(location.pack);
     last = std::move(checked).error().at(pack_path(location.pack));
   }
   return fail(std::move(last).then(tr("aplomb verify --read-all shows what is damaged")));

@@ -6,6 +6,7 @@
 
 #include <list>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/log.h"
@@ -41,8 +42,12 @@ struct OpenRecord {
 
 // Something in the vault that is not as it must be; the rest of the vault stays usable.
 struct Damage {
-  std::string what;  // "pack 3f…", "log entry 7", "snapshot 1a2b…: photos/a.jpg"
+  std::string what;  // "pack 3f…", "log entry 7", "photos/a.jpg in snapshot 1a2b…"
   std::string reason;
+  // What a program wants to know, as far as it applies.
+  std::optional<PackId> pack = {};
+  std::string path = {};                   // of a file of these snapshots
+  std::vector<SnapshotId> snapshots = {};  // the first of them
 };
 
 class VaultReader {
@@ -83,6 +88,7 @@ class VaultReader {
   Result<const Bytes*> frame(const PackId& pack, uint32_t index);
   Result<Bytes> open(const PackTable& table, const FrameEntry& frame, ByteView stored);
   Result<const crypto::Secret*> origin_key(const Origin& origin);
+  void doubt(const PackId& pack);
   Status check_chunk(const DomainId& domain, const ChunkId& id, uint8_t frame_flags, ByteView bytes) const;
 
   ReaderStore& store_;

@@ -9,10 +9,14 @@
 namespace aplomb::vault {
 
 Result<uint64_t> References::missing(const Commit& commit) {
-  uint64_t count = 0;
+  // The lists themselves are counted too: they can be read, but perhaps only where nothing is promised.
+  uint64_t count = TRY(count_absent_(commit.domain, {&commit.references, 1}));
+  const std::vector<ChunkId> segments = TRY(segment(commit.domain, commit.references));
   std::set<ChunkId> seen;
-  for (const ChunkId& id : TRY(segment(commit.domain, commit.references)))
-    if (seen.insert(id).second) count += TRY(missing_in(commit.domain, id));
+  for (const ChunkId& id : segments) {
+    if (!seen.insert(id).second) continue;
+    count += TRY(missing_in(commit.domain, id)) + TRY(count_absent_(commit.domain, {&id, 1}));
+  }
   return count;
 }
 

@@ -43,6 +43,16 @@ struct Location {
   uint32_t length = 0;
 };
 
+// Why a pack is counted on no more (docs/format/vault.md, "Doubtful packs").
+enum class Doubt : uint8_t {
+  damaged,       // its bytes do not hash to its name
+  false_chunks,  // a frame does not open, or a chunk is not what its id says; only the key shows it
+};
+struct DoubtfulPack {
+  PackId pack;
+  Doubt doubt = Doubt::damaged;
+};
+
 struct LogHead {
   uint64_t sequence = 0;
   EntryKind kind = EntryKind::commit;
@@ -59,6 +69,11 @@ class ReaderStore {
   virtual Result<Bytes> pack_range(const PackId& pack, uint64_t offset, uint64_t length) = 0;
   // Every place that claims to hold this id; the reader believes none of them before it has hashed the bytes.
   virtual Result<std::vector<Location>> locate(const DomainId& domain, const ChunkId& id) = 0;
+  // What a reader found wrong or sound again, so that no writer counts on a pack that lies. A store that
+  // cannot remember it does nothing.
+  virtual Result<std::vector<DoubtfulPack>> doubtful() { return std::vector<DoubtfulPack>(); }
+  virtual Status doubt(const DoubtfulPack&) { return {}; }
+  virtual Status trust(const DoubtfulPack&) { return {}; }
 };
 
 class OwnerStore {

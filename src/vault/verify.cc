@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/messages.h"
 #include "vault/references.h"
@@ -10,54 +11,121 @@
 namespace aplomb::vault {
 namespace {
 
-constexpr uint64_t kStep = 4 * 1024 * 1024;
-
 std::string pack_name(const PackId& pack) {
   return tr("pack {}", pack.hex().substr(0, 16));
 }
 
-// The whole file hashes to its name: this covers frames, tables and footers at once.
-Status check_pack_hash(ReaderStore& store, const PackId& pack, uint64_t size, Progress& progress) {
-  crypto::Sha256Stream hash;
-  for (uint64_t position = 0; position < size; position += kStep) {
-    Bytes part = TRY(store.pack_range(pack, position, std::min(kStep, size - position)));
-    hash.update(part);
-    progress.advance(part.size());
-  }
-  if (hash.finish().bytes == pack.bytes) return {};
-  return fail(Code::corrupt, tr("its bytes are not those that were written"));
-}
+// Every pack: its hash, and its frames when the key is there. Tells the store what it found.
+class PackCheck {
+ public:
+  PackCheck(ReaderStore& store, VaultReader* reader, Opening opening, Progress& progress,
+            VerifyReport& report)
+      : store_(store), reader_(reader), opening_(opening), progress_(progress), report_(report) {}
 
-// What is wrong in a pack, frame by frame, when the key is there.
-void check_frames_of(VaultReader& reader, const PackId& pack, VerifyReport& report) {
-  auto table = reader.pack_table(pack);
-  if (!table) {
-    report.damaged.push_back({pack_name(pack), table.error().what});
-    return;
+  Status run(const std::vector<PackId>& packs) {
+    for (const DoubtfulPack& mark : TRY(store_.doubtful())) marks_[mark.pack].insert(mark.doubt);
+    uint64_t total = 0;
+    for (const PackId& pack : packs) total += store_.pack_size(pack).value_or(0);
+    progress_.stage(tr("checking the vault"), total);
+    for (const PackId& pack : packs) check(pack);
+    progress_.done();
+    for (const auto& [pack, doubts] : marks_)
+      if (!report_.bad.there.contains(pack))
+        for (Doubt doubt : doubts) (void)store_.trust({pack, doubt});
+    return {};
   }
-  for (size_t i = 0; i < (*table)->frames.size(); ++i) {
-    Status checked = reader.check_frame(pack, (*table)->frames[i]);
-    if (!checked) report.damaged.push_back({tr("{}, frame {}", pack_name(pack), i), checked.error().what});
+
+ private:
+  void check(const PackId& pack) {
+    ++report_.packs;
+    Status hashed = check_hash(pack);
+    if (!hashed) {
+      report_.damaged_bytes = true;
+      found_bad(pack, hashed.error());
+      if (hashed.error().code == Code::corrupt) (void)store_.doubt({pack, Doubt::damaged});
+    } else if (marked(pack, Doubt::damaged)) {
+      (void)store_.trust({pack, Doubt::damaged});
+    }
+    if (reader_ && (opening_ == Opening::every_frame || !hashed || marked(pack, Doubt::false_chunks))) {
+      check_frames(pack, hashed.has_value());
+    } else if (!hashed) {
+      report_.bad.packs.insert(pack);
+    } else if (marked(pack, Doubt::false_chunks)) {
+      found_bad(pack, make_error(Code::corrupt, tr("chunks in it were found not to be what they are called; "
+                                                   "aplomb verify --read-all tells which")));
+      report_.bad.packs.insert(pack);
+      report_.false_chunks = true;
+    }
   }
-}
+
+  Status check_hash(const PackId& pack) {
+    const uint64_t size = TRY(store_.pack_size(pack));
+    report_.bytes += size;
+    return check_pack_hash(pack, size, [&](uint64_t offset, uint64_t length) {
+      progress_.advance(length);
+      return store_.pack_range(pack, offset, length);
+    });
+  }
+
+  // What is wrong in it, frame by frame. A pack of the right bytes with a false frame: its writer lied.
+  void check_frames(const PackId& pack, bool hashed) {
+    auto table = reader_->pack_table(pack);
+    if (!table) {
+      report_.bad.packs.insert(pack);
+      if (hashed) found_bad(pack, table.error());
+      return;
+    }
+    bool sound = true;
+    for (uint32_t i = 0; i < (*table)->frames.size(); ++i) {
+      Status checked = reader_->check_frame(pack, (*table)->frames[i]);
+      if (checked) continue;
+      sound = false;
+      report_.bad.frames.insert({pack, i});
+      report_.damaged.push_back({tr("{}, frame {}", pack_name(pack), i), checked.error().what, pack});
+    }
+    if (sound && marked(pack, Doubt::false_chunks)) (void)store_.trust({pack, Doubt::false_chunks});
+    if (!sound && hashed) {
+      report_.bad_packs.push_back(pack);
+      report_.false_chunks = true;
+      (void)store_.doubt({pack, Doubt::false_chunks});
+    }
+  }
+
+  void found_bad(const PackId& pack, const Error& error) {
+    report_.damaged.push_back({pack_name(pack), error.what, pack});
+    report_.bad_packs.push_back(pack);
+  }
+
+  bool marked(const PackId& pack, Doubt doubt) const {
+    auto found = marks_.find(pack);
+    return found != marks_.end() && found->second.contains(doubt);
+  }
+
+  ReaderStore& store_;
+  VaultReader* reader_;
+  const Opening opening_;
+  Progress& progress_;
+  VerifyReport& report_;
+  std::map<PackId, std::set<Doubt>> marks_;
+};
 
 // The log, without a key: its chain, its copies, its signatures, and what each commit refers to.
 class LogCheck {
  public:
-  LogCheck(ReaderStore& store, VerifyReport& report, const std::set<PackId>& packs)
+  LogCheck(ReaderStore& store, VerifyReport& report)
       : store_(store),
         report_(report),
-        packs_(packs),
+        bad_packs_(report.bad_packs.begin(), report.bad_packs.end()),
         references_(store, [this](const DomainId& domain, std::span<const ChunkId> ids) {
           return count_absent(domain, ids);
         }) {}
 
-  Status run() {
+  Status run(const std::vector<LogHead>& heads) {
     header_ = TRY(store_.header());
     if (!header_.intact) damaged(tr("the vault's header"), tr("one of its two copies is damaged"));
     LogHash previous;
     uint64_t expected = 1;
-    for (const LogHead& head : TRY(store_.log())) {
+    for (const LogHead& head : heads) {
       std::string what = tr("log entry {}", head.sequence);
       if (head.sequence != expected) damaged(what, tr("entries before it are missing"));
       expected = head.sequence + 1;
@@ -109,54 +177,52 @@ class LogCheck {
       damaged(what, tr("a snapshot with a false signature"));
       return {};
     }
-    std::string snapshot = tr("snapshot {}", commit->id.hex().substr(0, 12));
     auto missing = references_.missing(commit->commit);
-    if (!missing) {
-      damaged(snapshot, missing.error().what);
-    } else if (*missing > 0) {
-      damaged(snapshot, tr("{} chunks it refers to are missing", *missing));
-    }
+    if (missing && *missing == 0) return {};
+    report_.incomplete.push_back(commit->id);
+    report_.damaged.push_back(
+        {tr("snapshot {}", commit->id.hex().substr(0, 12)),
+         missing ? tr("{} chunks it refers to are missing or in a damaged pack", *missing) : missing.error().what,
+         {},
+         {},
+         {commit->id}});
     return {};
   }
 
+  // Also notes whether any of them rests on a bad pack.
   Result<uint64_t> count_absent(const DomainId& domain, std::span<const ChunkId> ids) {
     uint64_t absent = 0;
     for (const ChunkId& id : ids) {
       auto places = TRY(store_.locate(domain, id));
-      if (std::ranges::none_of(places, [&](const Location& place) { return packs_.contains(place.pack); }))
+      std::erase_if(places, [&](const Location& place) { return !report_.bad.there.contains(place.pack); });
+      if (std::ranges::none_of(places, [&](const Location& place) { return report_.bad.sound(place); }))
         ++absent;
+      if (!places.empty() &&
+          std::ranges::all_of(places, [&](const Location& place) { return bad_packs_.contains(place.pack); }))
+        report_.needed = true;
     }
     return absent;
   }
 
   ReaderStore& store_;
   VerifyReport& report_;
-  const std::set<PackId>& packs_;
+  const std::set<PackId> bad_packs_;
   References references_;
   VaultHeader header_;
   std::map<DomainId, crypto::VerifyKey> writers_;
 };
 
-void check_pack(ReaderStore& store, VaultReader* reader, const PackId& pack, Progress& progress,
-                VerifyReport& report) {
-  ++report.packs;
-  auto size = store.pack_size(pack);
-  Status hashed = size ? check_pack_hash(store, pack, *size, progress) : fail(std::move(size).error());
-  if (!hashed) {
-    report.damaged.push_back({pack_name(pack), hashed.error().what});
-    report.bad_packs.push_back(pack);
-  }
-  report.bytes += size.value_or(0);
-  if (reader) check_frames_of(*reader, pack, report);
-}
-
 }  // namespace
 
-Result<VerifyReport> verify(ReaderStore& store, VaultReader* reader, Progress& progress) {
+Result<VerifyReport> verify(ReaderStore& store, VaultReader* reader, Progress& progress, Opening opening) {
   VerifyReport report;
-  std::vector<PackId> packs = TRY(store.packs());
-  const std::set<PackId> there(packs.begin(), packs.end());
-  TRY(LogCheck(store, report, there).run());
+  // The log before the packs: what an entry names was there before it. A backup may be running.
+  const std::vector<LogHead> heads = TRY(store.log());
+  const std::vector<PackId> packs = TRY(store.packs());
+  report.bad.there.insert(packs.begin(), packs.end());
+  TRY(PackCheck(store, reader, opening, progress, report).run(packs));
+  std::vector<Damage> of_packs = std::exchange(report.damaged, {});
+  TRY(LogCheck(store, report).run(heads));
   if (reader) {
     for (const Damage& damage : reader->log_damage()) {
       bool known =
@@ -164,12 +230,13 @@ Result<VerifyReport> verify(ReaderStore& store, VaultReader* reader, Progress& p
       if (!known) report.damaged.push_back(damage);
     }
   }
-  uint64_t total = 0;
-  for (const PackId& pack : packs) total += store.pack_size(pack).value_or(0);
-  progress.stage(tr("checking the vault"), total);
-  for (const PackId& pack : packs) check_pack(store, reader, pack, progress, report);
-  progress.done();
+  report.damaged.insert(report.damaged.end(), of_packs.begin(), of_packs.end());
   return report;
+}
+
+Result<bool> is_lost(ReaderStore& store, const BadPlaces& bad, const DomainId& domain, const ChunkId& id) {
+  return std::ranges::none_of(TRY(store.locate(domain, id)),
+                              [&](const Location& place) { return bad.sound(place); });
 }
 
 }  // namespace aplomb::vault
