@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "recover/recover.h"
+#include "recover/undo.h"
 
 namespace aplomb::cli {
 namespace {

@@ -8,14 +8,10 @@
 #include <functional>
 
 #include "continuity/citizens_copy.h"
-#include "judge/machine.h"
+#include "recover/case.h"
 #include "recover/containment.h"
-#include "recover/database_step.h"
 #include "recover/journal.h"
-#include "recover/later_versions.h"
-#include "recover/quarantine.h"
 #include "recover/report.h"
-#include "recover/staging.h"
 
 namespace aplomb::recover {
 
@@ -49,19 +45,13 @@ class Recovery {
   Result<Report> resume(const Request& request);
 
  private:
-  struct Case;
   Status begin(const Request& request);
   Status contain();
   std::string own_address() const;
   Status seal_evidence();
   Status choose_point();
-  Status plan();
-  Status collect_later_versions();
-  Status plan_databases();
-  static StagedView::Source source_of(const Case& incident);
-  Status stage();
-  Status set_aside();
   Result<bool> gate();
+  Status prepare();
   Status do_switch();
   Status reopen();
   Status check_public();
@@ -70,10 +60,6 @@ class Recovery {
   Result<Report> from_staging_on(const Request& request);
   Result<Report> from_switch_on();
   Status advance(Step step);
-  std::vector<std::string> targets() const;
-  std::pair<uint32_t, std::string> place(const std::string& object_path) const;
-  std::pair<uint32_t, std::string> place_database(const archive::DatabaseEntry& entry) const;
-  void finish_report();
 
   const archive::Machine& machine_;
   const site::SiteConfig& site_;
@@ -88,17 +74,11 @@ class Recovery {
   Report report_;
   Containment containment_;
   SwitchPlan switch_plan_;
-  std::shared_ptr<Case> case_;
+  std::unique_ptr<Case> case_;
 };
 
 // The newest snapshot that is proven clean by today's notes and whose pages are kept: what citizens may see.
 // "none", which fits no snapshot, when there is none: then the service card stands alone.
 Result<std::string> pages_for_citizens(fs::Dir& site_state, Log& log);
-
-// Takes an unconfirmed recovery back, to the byte. Needs no key. Code::not_found when there is none.
-Status undo(const archive::Machine& machine, const site::SiteConfig& site, const std::string& site_state);
-// Ends the time in which it can be undone: what was replaced is removed; the quarantine and the evidence
-// stay.
-Status confirm(const archive::Machine& machine, const std::string& site_state);
 
 }  // namespace aplomb::recover

@@ -8,7 +8,9 @@
 #include <filesystem>
 
 #include "fs/posix_fs.h"
+#include "recover/quarantine.h"
 #include "recover/recover.h"
+#include "recover/undo.h"
 #include "recover/test_tree.h"
 #include "site/test_database.h"
 #include "vault/keeper.h"
