@@ -9,11 +9,13 @@
 #include "scan/ransom.h"
 #include "scan/script.h"
 #include "scan/server_config.h"
+#include "scan/takeover.h"
 
 namespace aplomb::scan {
 namespace {
 
-constexpr std::string_view kRuleSet = "scan-1";
+constexpr size_t kWordsMax = 4 * 1024 * 1024;
+constexpr std::string_view kRuleSet = "scan-2";
 
 // A text that only quotes PHP (documentation, an editor's snippets) is not written to be executed: of what it
 // quotes, only what is malicious counts, and no limit is missed. What begins as PHP is judged as PHP.
@@ -28,6 +30,17 @@ void analyse_php(ByteView content, const php::Budget& budget, bool quoted, Repor
   for (Finding& finding : analysis.findings)
     if (!quoted || finding.level >= Level::malicious) report.add(std::move(finding));
   if (analysis.hit_limit && !quoted) report.set_hit_limit();
+}
+
+// Texts that visitors or editors read, and that nothing executes.
+void analyse_words(ByteView content, FileReport& out, ReportBuilder& report) {
+  bool read = out.kind == Kind::text || out.kind == Kind::html || out.kind == Kind::svg ||
+              out.kind == Kind::template_text || out.kind == Kind::style ||
+              (out.kind == Kind::data && out.facts.text);
+  if (!read || content.size() > kWordsMax) return;
+  out.facts.words = word_print(as_text(content));
+  if (out.kind == Kind::style) return;
+  if (auto boast = find_takeover(as_text(content))) report.add(std::move(*boast));
 }
 
 void analyse_kind(NameClass name, ByteView content, FileReport& out, ReportBuilder& report) {
@@ -86,6 +99,7 @@ FileReport analyse_file(std::string_view path, uint32_t mode, ByteView content, 
   ReportBuilder report;
   if (out.facts.holds_php) analyse_php(content, budget, only_quotes_php(out), report);
   analyse_kind(classify_name(path), content, out, report);
+  analyse_words(content, out, report);
   if (out.kind == Kind::text || out.kind == Kind::html)
     out.facts.ransom_words = has_ransom_words(as_text(content));
   if (report.hit_limit() && out.executable)

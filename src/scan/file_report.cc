@@ -21,6 +21,7 @@ void encode_facts(ByteWriter& writer, const FileFacts& facts) {
   for (size_t i = 0; i < kFlags.size(); ++i) flags |= static_cast<uint8_t>((facts.*kFlags[i] ? 1 : 0) << i);
   writer.u8(flags);
   writer.u32(facts.name_code);
+  encode(writer, facts.words);
 }
 
 Result<FileFacts> decode_facts(ByteReader& reader) {
@@ -34,6 +35,7 @@ Result<FileFacts> decode_facts(ByteReader& reader) {
   uint8_t flags = TRY(reader.u8());
   for (size_t i = 0; i < kFlags.size(); ++i) facts.*kFlags[i] = (flags >> i & 1) != 0;
   facts.name_code = TRY(reader.u32());
+  facts.words = TRY(decode_word_print(reader));
   return facts;
 }
 

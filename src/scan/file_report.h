@@ -5,6 +5,7 @@
 #include "base/finding.h"
 #include "scan/format.h"
 #include "scan/handlers.h"
+#include "scan/word_print.h"
 
 namespace aplomb::scan {
 
@@ -14,14 +15,17 @@ struct FileFacts {
   std::array<uint16_t, 3> entropy_milli{};  // head, middle, tail: thousandths of a bit per byte
   Format format = Format::none;             // by magic number
   bool text = false;                        // reads as text
-  bool random = false;     // some sample passes for uniformly random bytes, and no magic number explains it
-  bool holds_php = false;  // code that an interpreter would find, wherever it is
-  bool starts_as_php = false;  // and it is the first thing in the file
-  bool does_nothing = false;   // PHP that guards, exits or redirects only: "<?php // Silence is golden"
-  bool holds_script = false;   // markup with script, handlers, frames
-  bool ransom_words = false;   // a short text about payment, decryption and how to make contact
-  bool protects = false;       // a server or PHP configuration with protective settings
-  uint32_t name_code = 0;      // NameClass::content_code() of the name it was analysed under
+  bool random = false;                      // some sample passes for uniformly random bytes, and no
+                                            // magic number explains it
+  bool holds_php = false;                   // code that an interpreter would find, wherever it is
+  bool starts_as_php = false;               // and it is the first thing in the file
+  bool does_nothing = false;                // PHP that guards, exits or redirects only: "<?php
+                                            // // Silence is golden"
+  bool holds_script = false;                // markup with script, handlers, frames
+  bool ransom_words = false;                // a short text about payment, decryption and how to make contact
+  bool protects = false;                    // a server or PHP configuration with protective settings
+  uint32_t name_code = 0;                   // NameClass::content_code() of the name it was analysed under
+  WordPrint words;                          // of a text that nothing executes; empty for everything else
   bool operator==(const FileFacts&) const = default;
 };
 

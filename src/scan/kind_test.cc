@@ -119,6 +119,23 @@ TEST(Kind, AnArchiveThatStoresASiteIsNotCode) {
   EXPECT_TRUE(look("backup.zip", zip + "\n<?php echo 'marker';\n").executable);
 }
 
+// Five letters in the right place make no archive of what a server would run.
+TEST(Kind, CodeThatPretendsToBeATarArchiveIsCode) {
+  std::string text = "<?php /*";
+  text.resize(257, ' ');
+  text += "ustar */ echo 'MARKER';";
+  for (const char* name : {"a.php", "a.inc", "a.phtml"}) {
+    Classification found = classify(name, 0644, as_bytes(text), {});
+    EXPECT_TRUE(found.executable) << name;
+    EXPECT_TRUE(found.facts.holds_php) << name;
+  }
+}
+
+TEST(Kind, ServerSideIncludesExecute) {
+  for (const char* name : {"a.shtml", "a.shtm", "a.stm"})
+    EXPECT_TRUE(classify(name, 0644, as_bytes("<!--#exec cmd=\"true\" -->"), {}).executable) << name;
+}
+
 TEST(Kind, GuardsDoNothing) {
   for (std::string guard : {"<?php\n// Silence is golden\n", "", "<?php exit;",
                             "<?php defined('ABSPATH') || exit; ?>", "<?php header('Location: ../'); exit();",
