@@ -366,4 +366,31 @@ bool is_password_hash(std::string_view value) {
   return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return value.starts_with(prefix); });
 }
 
+bool is_hex_digest(std::string_view value) {
+  std::string_view digest = value.substr(0, value.find(':'));
+  std::string_view salt = value.substr(digest.size());
+  bool length = digest.size() == 32 || digest.size() == 40 || digest.size() == 56 || digest.size() == 64 ||
+                digest.size() == 96 || digest.size() == 128;
+  return length && digest.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos &&
+         digest.find_first_of("0123456789") != std::string_view::npos &&
+         digest.find_first_of("abcdefABCDEF") != std::string_view::npos && salt.size() <= 129 &&
+         salt.find_first_of(" \t\r\n<>") == std::string_view::npos;
+}
+
+bool is_digest_of_something(const Name& column) {
+  return is_volatile(column) ||
+         any_word(column,
+                  {"md",          "sha",     "checksum",     "crc",        "digest",     "empreinte",
+                   "fingerprint", "etag",    "uuid",         "guid",       "token",      "jeton",
+                   "cle",         "key",     "code",         "commit",     "revision",   "signature",
+                   "cache",       "avatar",  "gravatar",     "image",      "photo",      "slug",
+                   "nonce",       "confirm", "confirmation", "activation", "validation", "desinscription",
+                   "unsubscribe", "session", "ref",          "reference",  "external",   "api"});
+}
+
+bool is_about_files(const Name& column) {
+  return any_word(column, {"file", "files", "filename", "fichier", "fichiers", "path", "chemin", "mime",
+                           "size", "taille", "url", "bytes", "octets", "attachment", "document"});
+}
+
 }  // namespace aplomb::site

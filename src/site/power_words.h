@@ -47,5 +47,14 @@ bool is_powerful_setting(std::string_view name);
 bool is_harmless_role(std::string_view value);
 // The form in which password hashes are stored, whatever the column is called.
 bool is_password_hash(std::string_view value);
+// A digest as older programs store passwords: MD5, SHA-1 or SHA-2 in
+// hexadecimal, alone or before ":salt". Files, tokens and mails have such
+// digests too.
+bool is_hex_digest(std::string_view value);
+// A column whose digests are of something else than a password: checksum,
+// token, confirmation key, avatar.
+bool is_digest_of_something(const Name& column);
+// A table of files, whatever else: path, mime, size.
+bool is_about_files(const Name& column);
 
 }  // namespace aplomb::site

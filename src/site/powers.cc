@@ -91,6 +91,20 @@ std::string names_in(std::string_view serialised) {
   return joined;
 }
 
+// Each cell by itself, so that no other row can change what it is.
+bool holds_secret(const TablePowers& powers, const Row& row, size_t column) {
+  if (holds_password_hash(row.values[column])) return true;
+  auto bytes = row.values[column].bytes();
+  return bytes && std::ranges::find(powers.digest_columns, column) != powers.digest_columns.end() &&
+         is_hex_digest(*bytes);
+}
+
+bool holds_secret(const TablePowers& powers, const Row& row) {
+  for (size_t i = 0; i < row.values.size(); ++i)
+    if (holds_secret(powers, row, i)) return true;
+  return false;
+}
+
 bool is_powerful_row(const TablePowers& powers, const Row& row) {
   std::optional<std::string_view> name = row.values[*powers.setting_name].bytes();
   return name && is_powerful_setting(*name);
@@ -146,6 +160,15 @@ TablePowers judge_table(const Table& table, const std::vector<std::string>& priv
     powers.ignored = true;
     return powers;
   }
+  if (!columns.any(is_about_files))
+    powers.digest_columns = select(columns, [](const Name& column) {
+      return !is_digest_of_something(column) && !is_title(column) && !is_content(column);
+    });
+  powers.person_columns = select(columns, [](const Name& column) {
+    return !is_volatile(column) &&
+           (is_login(column) || is_email(column) || is_person_name(column) || is_rank(column) ||
+            is_kind_of_account(column) || is_state_of_account(column));
+  });
   powers.setting_name = columns.first(is_setting_name);
   powers.setting_value = columns.first(is_setting_value);
   powers.settings =
@@ -171,17 +194,21 @@ RowPower row_power(const Table& table, const TablePowers& powers, const Row& row
     return only_harmless_roles(powers.role_columns, row) && !has_flag_or_structure(powers, table, row)
                ? RowPower::ordinary
                : RowPower::power;
-  return std::ranges::any_of(row.values, holds_password_hash) ? RowPower::power : RowPower::none;
+  return holds_secret(powers, row) ? RowPower::power : RowPower::none;
 }
 
 Bytes power_bytes(const Table& table, const TablePowers& powers, const Row& row) {
   ByteWriter writer;
   writer.text(fold_case(table.name));
   if (powers.ignored || !well_formed(table, row)) return writer.take();
+  auto has = [](const std::vector<size_t>& list, size_t i) {
+    return std::ranges::find(list, i) != list.end();
+  };
+  bool person = !powers.any() && holds_secret(powers, row);
   for (size_t i = 0; i < row.values.size(); ++i) {
-    bool chosen = std::ranges::find(powers.power_columns, i) != powers.power_columns.end() ||
-                  (powers.accounts && may_hide_power(table.columns[i].name, row.values[i]));
-    if (!chosen && !(holds_password_hash(row.values[i]) && !is_volatile(split_name(table.columns[i].name))))
+    bool chosen = has(powers.power_columns, i) || (person && has(powers.person_columns, i)) ||
+                  ((powers.accounts || person) && may_hide_power(table.columns[i].name, row.values[i]));
+    if (!chosen && !(holds_secret(powers, row, i) && !is_volatile(split_name(table.columns[i].name))))
       continue;
     writer.text(fold_case(table.columns[i].name));
     bool cron =

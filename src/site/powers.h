@@ -3,8 +3,10 @@
 // makes that power, so that last night's logins are no change and a new password, e-mail or role is one.
 // Pure.
 //
-// It works by names (power_words.h) and by the shape of password hashes, never by a majority of rows: an
-// intruder who can add rows must not be able to make a table look harmless.
+// It works by names (power_words.h) and by the shape of password hashes. In a
+// table that no name gives away, each row that holds such a hash has power by
+// itself, whatever the others hold: an intruder who can add rows must not be
+// able to make a table look harmless.
 #pragma once
 
 #include <optional>
@@ -27,6 +29,9 @@ struct TablePowers {
   std::vector<size_t> power_columns;  // what is compared
   std::vector<size_t> role_columns;   // what tells an administrator from a subscriber
   std::optional<size_t> setting_name, setting_value;
+  // Where a digest in hexadecimal may be a password, and who it would be the
+  // password of.
+  std::vector<size_t> digest_columns, person_columns;
 
   bool any() const { return accounts || roles || settings || schedule || configured; }
 };

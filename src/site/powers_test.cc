@@ -70,6 +70,51 @@ TEST(Powers, RecognisesAPasswordByItsHashWhateverTheNames) {
                           Value{"$2y$10$zzzzzzzzzzzzzzzzzzzz"}));
 }
 
+constexpr const char* kMd5 = "5f4dcc3b5aa765d61d8327deb882cf99";
+
+// Whatever the table and its columns are called, whoever has a password there
+// has power.
+TEST(Powers, FindsPeopleByTheShapeOfTheirPasswordsAlone) {
+  for (const char* hash :
+       {kHash, kMd5, "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8",
+        "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+        "5f4dcc3b5aa765d61d8327deb882cf99:salt", "$argon2id$v=19$m=65536,t=4,p=1$c2FsdA$aGFzaA",
+        "$P$Babcdefghijklmnopqrstuvwxyz01234", "$6$salt$abcdefghij"}) {
+    Table people = table("people", {"id", "nom", "secret"}, {{Value{"1"}, Value{"maire"}, Value{hash}}});
+    EXPECT_EQ(power(people), RowPower::power) << hash;
+    EXPECT_FALSE(same_power(people, "secret", Value{"0d107d09f5bbe40cade3de5c71e9e9b7"})) << hash;
+    EXPECT_FALSE(same_power(people, "nom", Value{"ghost"})) << hash;
+    Table odd = table("t7", {"a", "b", "zz"}, {{Value{"1"}, Value{"maire"}, Value{hash}}});
+    EXPECT_EQ(power(odd), RowPower::power) << hash;
+  }
+}
+
+// No share that can be diluted: the row is judged by what it holds itself.
+TEST(Powers, NoNumberOfOtherRowsHidesARowWithAPassword) {
+  Table people = table("people", {"id", "nom", "secret"});
+  for (int i = 0; i < 1000; ++i)
+    people.rows.push_back({{}, {Value{int64_t{i}}, Value{"junk"}, Value{"some words"}}});
+  people.rows.push_back({{}, {Value{int64_t{1000}}, Value{"ghost"}, Value{kMd5}}});
+  EXPECT_EQ(power(people, 1000), RowPower::power);
+  EXPECT_EQ(power(people, 0), RowPower::none);
+}
+
+// Digests are everywhere: a night of uploads, subscriptions and comments must
+// stay quiet.
+TEST(Powers, TakesNoDigestOfSomethingElseForAPassword) {
+  for (const auto& columns : std::vector<std::vector<std::string>>{{"id", "nom", "md5"},
+                                                                   {"id", "path", "hash"},
+                                                                   {"id", "fichier", "empreinte"},
+                                                                   {"id", "email", "token"},
+                                                                   {"id", "courriel", "cle_desinscription"},
+                                                                   {"id", "title", "etag"},
+                                                                   {"id", "nom", "avatar"},
+                                                                   {"id", "author", "body"}}) {
+    Table some = table("choses", columns, {{Value{"1"}, Value{"x"}, Value{kMd5}}});
+    EXPECT_EQ(power(some), RowPower::none) << columns[2];
+  }
+}
+
 TEST(Powers, RecognisesRoles) {
   for (const char* name : {"roles", "permissions", "user_roles", "droits", "user_groups", "groupes",
                            "habilitations", "admins", "acl"})
@@ -178,6 +223,28 @@ TEST(Powers, TellsHarmlessRolesFromPower) {
   EXPECT_EQ(power(flags, 2), RowPower::power);
   EXPECT_EQ(power(table("users", {"login", "password"}, {{Value{"a"}, Value{"x"}}})), RowPower::power)
       << "no role is known: all may";
+}
+
+// A harmless role does not make an account harmless when a flag or a structure beside it says more.
+TEST(Powers, SeesPowerBesideAHarmlessRole) {
+  for (const auto& [column, value] :
+       std::vector<std::pair<std::string, Value>>{{"is_staff", Value{int64_t{1}}},
+                                                  {"can_publish", Value{"1"}},
+                                                  {"superuser", Value{int64_t{1}}},
+                                                  {"extra", Value{"{\"admin\":true}"}},
+                                                  {"prefs", Value{"a:1:{s:5:\"admin\";b:1;}"}}}) {
+    auto with = [&, &name = column](const Value& what) {
+      return table("users", {"login", "password", "role", name},
+                   {{Value{"a"}, Value{kHash}, Value{"subscriber"}, what}});
+    };
+    EXPECT_EQ(power(with(value)), RowPower::power) << column;
+    EXPECT_EQ(power(with(Value{})), RowPower::ordinary) << column;
+    EXPECT_FALSE(same_power(with(Value{}), column, value)) << column;
+  }
+  EXPECT_EQ(power(table("users", {"login", "password", "role", "is_active"},
+                        {{Value{"a"}, Value{kHash}, Value{"subscriber"}, Value{int64_t{1}}}})),
+            RowPower::ordinary)
+      << "being active is no power";
 }
 
 TEST(Powers, JudgesSettingsByTheirName) {

@@ -35,10 +35,9 @@ bool matches_rule(const GeneratedRule& rule, std::string_view path) {
   return is_executable_name(name) ? any_matches(rule.executable, name) : any_matches(rule.names, name);
 }
 
-bool has_markers(fs::Dir& dir, const Recogniser& recogniser) {
+bool has_markers(const Places& places, const std::string& base, const Recogniser& recogniser) {
   return std::ranges::all_of(recogniser.markers, [&](const std::string& marker) {
-    Result<fs::Stat> stat = dir.stat(marker);
-    return stat && stat->type == fs::FileType::regular;
+    return places.has_marker(fs::join_path(base, marker));
   });
 }
 
@@ -48,11 +47,12 @@ Glob below(const std::string& base, const Glob& glob) {
   return joined ? std::move(*joined) : glob;
 }
 
-void add_component(Recognised& found, fs::Dir& dir, const std::string& base, const Recogniser& recogniser) {
+void add_component(Recognised& found, const Places& places, const std::string& base,
+                   const Recogniser& recogniser) {
   Component component{base, recogniser.cms, recogniser.title, ""};
   if (!recogniser.version_file.empty())
-    if (Result<Bytes> text = fs::read_file(dir, recogniser.version_file, kVersionFileMax))
-      component.version = find_version(as_text(*text), recogniser.version_after);
+    component.version =
+        find_version(places.text(fs::join_path(base, recogniser.version_file)), recogniser.version_after);
   found.components.push_back(std::move(component));
   for (const GeneratedRule& rule : recogniser.generated)
     found.generated.push_back({below(base, rule.where), rule.names, rule.executable});
@@ -173,15 +173,15 @@ bool Recognised::is_generated(std::string_view path) const {
   return std::ranges::any_of(generated, [&](const GeneratedRule& rule) { return matches_rule(rule, path); });
 }
 
-Result<Recognised> recognise(fs::Dir& root, const std::vector<Recogniser>& recognisers) {
+Recognised recognise(const Places& places, const std::vector<Recogniser>& recognisers) {
   Recognised found;
   found.cms = "plain";
   for (const Recogniser& recogniser : recognisers) {
-    if (!has_markers(root, recogniser)) continue;
+    if (!has_markers(places, "", recogniser)) continue;
     // The plain rules hold everywhere, besides what a CMS knows better.
     bool plain = recogniser.markers.empty();
     if (!plain && !found.components.empty()) continue;
-    add_component(found, root, "", recogniser);
+    add_component(found, places, "", recogniser);
     if (plain) {
       found.components.pop_back();
     } else {
@@ -190,17 +190,30 @@ Result<Recognised> recognise(fs::Dir& root, const std::vector<Recogniser>& recog
     }
   }
   size_t looked = 0;
-  for (const fs::Entry& entry : TRY(root.list())) {
-    if (entry.type != fs::FileType::directory || !plain_name(entry.name) || ++looked > kFoldersMax) continue;
-    Result<std::unique_ptr<fs::Dir>> folder = root.open_dir(entry.name);
-    if (!folder) continue;
+  for (const std::string& folder : places.folders) {
+    if (!plain_name(folder) || ++looked > kFoldersMax) continue;
     for (const Recogniser& recogniser : recognisers)
-      if (!recogniser.markers.empty() && has_markers(**folder, recogniser)) {
-        add_component(found, **folder, entry.name, recogniser);
+      if (!recogniser.markers.empty() && has_markers(places, folder, recogniser)) {
+        add_component(found, places, folder, recogniser);
         break;
       }
   }
   return found;
+}
+
+Result<Recognised> recognise(fs::Dir& root, const std::vector<Recogniser>& recognisers) {
+  Places places;
+  places.has_marker = [&root](const std::string& path) {
+    Result<fs::Stat> stat = root.stat(path);
+    return stat && stat->type == fs::FileType::regular;
+  };
+  places.text = [&root](const std::string& path) {
+    Result<Bytes> text = fs::read_file(root, path, kVersionFileMax);
+    return text ? std::string(as_text(*text)) : std::string();
+  };
+  for (const fs::Entry& entry : TRY(root.list()))
+    if (entry.type == fs::FileType::directory) places.folders.push_back(entry.name);
+  return recognise(places, recognisers);
 }
 
 void add_configured(Recognised& recognised, const SiteConfig& site) {

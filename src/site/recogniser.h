@@ -7,6 +7,7 @@
 // unless a recogniser names its compiled templates one by one.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,14 @@ struct Recognised {
   bool is_protected(std::string_view path) const { return any_matches(protected_files, path); }
 };
 
+// A site's folder as far as recognising needs it: the live one, or one in a
+// snapshot.
+struct Places {
+  std::function<bool(const std::string& path)> has_marker;   // a regular file that may be believed
+  std::function<std::string(const std::string& path)> text;  // of a version file; "" when there is none
+  std::vector<std::string> folders;                          // of the first level
+};
+Recognised recognise(const Places& places, const std::vector<Recogniser>& recognisers);
 Result<Recognised> recognise(fs::Dir& root, const std::vector<Recogniser>& recognisers);
 // Adds what the administrator calls generated; that may be executable, because he said so.
 void add_configured(Recognised& recognised, const SiteConfig& site);
