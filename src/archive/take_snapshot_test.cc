@@ -271,6 +271,23 @@ TEST(TakeSnapshot, OfASiteThatHasTooManyAttributesCanBeReadAgain) {
   EXPECT_EQ(view->find("b")->xattrs.size(), vault::kXattrsMax);
 }
 
+// Attributes as large as the system allows, on one file after the other:
+// bounded, named, and named again.
+TEST(TakeSnapshot, OfASiteWithHugeAttributesCanBeReadAgain) {
+  WatchedSite live;
+  auto dir = live.direct();
+  for (const char* name : {"user.a", "user.b", "user.c"})
+    ASSERT_TRUE(dir->set_xattr("b", {name, Bytes(60'000, 'x')}));
+  ASSERT_TRUE(dir->set_xattr("b", {"user.d", Bytes(200'000, 'x')}));
+  for (int run = 0; run < 2; ++run) {
+    auto saved = live.backup();
+    ASSERT_EQ(saved.manifest.skipped.size(), 1u) << "run " << run;
+    EXPECT_EQ(saved.manifest.skipped[0].path, "b");
+    auto view = *live.site.view(saved.id);
+    EXPECT_EQ(view->find("b")->xattrs.size(), 2u);
+  }
+}
+
 TEST(TakeSnapshot, OfFoldersNestedTooDeeplyCanBeReadAgain) {
   WatchedSite live;
   std::string path;

@@ -15,6 +15,9 @@ constexpr unsigned kAttempts = 3;             // readings of a file that changes
 constexpr uint64_t kRereadOneIn = 30;         // about a month for a full sweep of nightly backups
 constexpr int64_t kRacyWindow = 2 * kSecond;  // a ctime this close to the last run proves nothing
 constexpr size_t kWindow = 1024 * 1024;
+// Bytes of extended attributes: of one value, of one file, of a snapshot. ACLs
+// and labels take some hundred.
+constexpr uint64_t kXattrValueMax = 64 * 1024, kXattrsOfNode = 128 * 1024, kXattrsOfSnapshot = 128ull << 20;
 
 bool same_version(const fs::Stat& a, const fs::Stat& b) {
   return a.size == b.size && a.mtime_ns == b.mtime_ns && a.ctime_ns == b.ctime_ns;
@@ -47,14 +50,29 @@ TreeBackup::TreeBackup(vault::SnapshotWriter& writer, FileListReader& previous, 
       gear_material_(writer.gear_material()),
       gear_(std::span<const uint8_t, 2048>(gear_material_)) {}
 
-// A decoder refuses more attributes than the format allows, and the site decides how many there are.
-void TreeBackup::take_xattrs(vault::Node& node, const std::string& path, std::vector<fs::Xattr> xattrs) {
-  if (xattrs.size() > vault::kXattrsMax) {
-    skip(path, make_error(Code::limit, tr("it has {} extended attributes; the first {} are saved",
-                                          xattrs.size(), vault::kXattrsMax)));
-    xattrs.resize(vault::kXattrsMax);
-  }
+// A decoder refuses more attributes than the format allows, and a folder of
+// files with many large ones would be a tree that nobody can read again. What
+// is too much is left out and named; the site decides how much there is.
+bool TreeBackup::take_xattrs(vault::Node& node, const std::string& path, std::vector<fs::Xattr> xattrs) {
+  size_t found = xattrs.size();
+  uint64_t bytes = 0;
+  std::erase_if(xattrs, [&](const fs::Xattr& xattr) {
+    uint64_t size = xattr.name.size() + xattr.value.size();
+    bool fits = xattr.name.size() <= kTextMax && xattr.value.size() <= kXattrValueMax &&
+                bytes + size <= kXattrsOfNode && xattr_bytes_ + bytes + size <= kXattrsOfSnapshot;
+    if (fits) bytes += size;
+    return !fits;
+  });
+  if (xattrs.size() > vault::kXattrsMax) xattrs.resize(vault::kXattrsMax);
+  xattr_bytes_ += bytes;
+  bool whole = xattrs.size() == found;
+  if (!whole)
+    skip(path, make_error(Code::limit, tr("of its {} extended attributes only {} are "
+                                          "saved: they are too many or too "
+                                          "large",
+                                          found, xattrs.size())));
   node.xattrs = std::move(xattrs);
+  return whole;
 }
 
 void TreeBackup::skip(const std::string& path, const Error& error) {
@@ -167,7 +185,11 @@ Result<std::optional<vault::Node>> TreeBackup::store_file(fs::Dir& dir, const st
   };
   if (same_times && !reread) {
     bool there = TRY(writer_.reuse(listed->node.content));
-    if (there) return keep(std::move(listed->node));
+    if (there) {
+      std::vector<fs::Xattr> xattrs = std::move(listed->node.xattrs);
+      take_xattrs(listed->node, path, std::move(xattrs));
+      return keep(std::move(listed->node));
+    }
   }
   auto file = dir.open(name, fs::Open::read);
   if (!file) {
@@ -175,13 +197,14 @@ Result<std::optional<vault::Node>> TreeBackup::store_file(fs::Dir& dir, const st
     return std::optional<vault::Node>();
   }
   vault::Node node;
+  bool whole = true;
   for (unsigned attempt = 1; attempt <= kAttempts; ++attempt) {
     read_error_.reset();
     auto before = (*file)->stat();
     if (before) {
       node = describe(name, *before);
       node.size = before->size;
-      if (auto xattrs = (*file)->xattrs()) take_xattrs(node, path, std::move(*xattrs));
+      if (auto xattrs = (*file)->xattrs()) whole = take_xattrs(node, path, std::move(*xattrs));
       TRY(read_content(**file, node));
     }
     auto after = (*file)->stat();
@@ -193,6 +216,7 @@ Result<std::optional<vault::Node>> TreeBackup::store_file(fs::Dir& dir, const st
     node.unstable = !same_version(*before, *after) || node.size != after->size;
     if (!node.unstable) break;
   }
+  node.unstable = node.unstable || !whole;  // so that it is read, and named, each time
   ++counts_.files_read;
   if (same_times && !racy && node.hash != listed->node.hash)
     counts_.alerts.push_back(

@@ -64,7 +64,8 @@ class TreeBackup {
   Status read_streamed(fs::File& file, vault::Node& node);
   bool unchanged(const ListedFile& listed, const fs::Stat& stat) const;
   vault::Node describe(const std::string& name, const fs::Stat& stat);
-  void take_xattrs(vault::Node& node, const std::string& path, std::vector<fs::Xattr> xattrs);
+  // False when some had to be left out.
+  bool take_xattrs(vault::Node& node, const std::string& path, std::vector<fs::Xattr> xattrs);
   void skip(const std::string& path, const Error& error);
 
   vault::SnapshotWriter& writer_;
@@ -74,6 +75,7 @@ class TreeBackup {
   Progress& progress_;
   BackupOptions options_;
   BackupCounts counts_;
+  uint64_t xattr_bytes_ = 0;  // of all nodes so far
   OwnerNames owners_;
   std::array<uint8_t, 2048> gear_material_;
   chunk::GearTable gear_;
