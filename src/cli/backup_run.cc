@@ -23,6 +23,14 @@ Result<Taken> take_backup(Session& session, const site::SiteConfig& site) {
   return taken;
 }
 
+void note_failure(App& app, const judge::SiteState& state, const Error& error) {
+  auto folder = app.fs().open_dir(state.path);
+  Status noted = folder
+                     ? judge::save_failure(**folder, {app.clock().now(), error.what, error.where, error.next})
+                     : Status(fail(std::move(folder).error()));
+  if (!noted) app.log().warn(tr("that this backup failed could not be noted: {}", noted.error().what));
+}
+
 Result<Judged> judge_again(Session& session, const site::SiteConfig& site, const judge::Note& last) {
   archive::Machine machine = session.app().machine();
   judge::SiteState state = session.state(site);
@@ -30,8 +38,11 @@ Result<Judged> judge_again(Session& session, const site::SiteConfig& site, const
   judge::Trust trust = TRY(judge::load_machine_trust(machine, state));
   judge::JudgeKit kit = TRY(judge::make_judge(machine, state, judge::Source::machine, key.id_key.view()));
   auto view = TRY(archive::open_machine_snapshot(machine, key, state.path));
-  Judged judged{TRY(kit.judge->judge(*view, trust, {})), last};
+  judge::Earlier before = judge::load_earlier(*kit.state, session.app().log());
+  Judged judged{TRY(kit.judge->judge(*view, trust, before)), last};
   TRY(kit.save_memo());
+  if (judged.judgement.verdict == judge::Verdict::proven_clean)
+    TRY(judge::save_earlier(*kit.state, judge::earlier_of(judged.judgement)));
   vault::SnapshotInfo info;
   info.id = vault::SnapshotId::parse(last.point.snapshot).value_or(vault::SnapshotId());
   info.received = last.point.time;

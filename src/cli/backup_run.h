@@ -17,6 +17,9 @@ struct Taken {
 // The caller holds the site's lock (archive::lock_site), here and in judge_again.
 Result<Taken> take_backup(Session& session, const site::SiteConfig& site);
 
+// Remembered until the next backup succeeds, for `status`. What cannot even be noted is only warned of.
+void note_failure(App& app, const judge::SiteState& state, const Error& error);
+
 // Judges the last backup again, from the machine, and replaces its note.
 struct Judged {
   judge::Judgement judgement;

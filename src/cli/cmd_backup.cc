@@ -12,8 +12,12 @@ namespace aplomb::cli {
 namespace {
 
 Result<judge::Backup> backup_one(Session& session, const site::SiteConfig& site) {
-  auto lock = TRY(archive::lock_site(session.app().machine(), session.state(site).path));
-  return std::move(TRY(take_backup(session, site)).backup);
+  judge::SiteState state = session.state(site);
+  auto lock = TRY(archive::lock_site(session.app().machine(), state.path));
+  auto taken = take_backup(session, site);
+  if (taken) return std::move(taken->backup);
+  note_failure(session.app(), state, taken.error());
+  return fail(std::move(taken).error());
 }
 
 int status_of(const judge::Backup& backup) {
@@ -56,7 +60,11 @@ Result<int> cmd_backup(App& app, const Arguments& arguments) {
   } else {
     sites.push_back(TRY(session->site(arguments.word(0))));
   }
-  TRY(session->writer_store());  // a vault that cannot be opened is one error, not one for each site
+  // A vault that cannot be opened is one error, not one for each site.
+  if (auto store = session->writer_store(); !store) {
+    for (const site::SiteConfig* site : sites) note_failure(app, session->state(*site), store.error());
+    return fail(std::move(store).error());
+  }
   nlohmann::json documents = nlohmann::json::array();
   int status = 0;
   for (const site::SiteConfig* site : sites) {

@@ -35,6 +35,13 @@ Result<std::vector<std::string>> lost_if_whole(Session& session, const SitePoint
   return lost;
 }
 
+// What is said of a point by itself, whatever came before or after it.
+std::string alone_text(const judge::Point& point) {
+  std::vector<judge::Point> alone{point};
+  if (point.verdict == judge::Verdict::proven_clean) return tr("proven clean");
+  return judge::explain_point(alone, judge::build_timeline(alone), 0).text();
+}
+
 nlohmann::json points_document(const SitePoints& all) {
   nlohmann::json document = nlohmann::json::array();
   for (size_t i = 0; i < all.points.size(); ++i) {
@@ -46,6 +53,31 @@ nlohmann::json points_document(const SitePoints& all) {
                         {"evidence", point.evidence}});
   }
   return document;
+}
+
+// Judged like the others, by what the owner signed until today; never chosen by itself.
+nlohmann::json earlier_document(const SitePoints& all) {
+  nlohmann::json document = nlohmann::json::array();
+  for (const judge::Point& point : all.earlier)
+    document.push_back({{"snapshot", point.snapshot},
+                        {"time", to_iso(point.time)},
+                        {"verdict", judge::name(point.verdict)},
+                        {"reason", printable(alone_text(point))},
+                        {"evidence", point.evidence}});
+  return document;
+}
+
+void say_earlier(App& app, const SitePoints& all) {
+  if (!all.closed) return;
+  app.out().say(
+      tr("An incident was closed on {}. Points before it are only gone back to when you name one "
+         "(aplomb recover --point):",
+         to_local(*all.closed)));
+  std::vector<std::vector<std::string>> rows;
+  for (const judge::Point& point : all.earlier)
+    rows.push_back({"  ", to_local(point.time), short_id(point.snapshot), verdict_text(point.verdict),
+                    printable(alone_text(point))});
+  if (!rows.empty()) app.out().say(table(rows));
 }
 
 nlohmann::json first_bad_objects(const SitePoints& all) {
@@ -107,19 +139,23 @@ void say_lost(App& app, const SitePoints& all, const std::vector<std::string>& l
 Result<int> cmd_clean_point(App& app, const Arguments& arguments) {
   auto session = TRY(Session::open(app));
   const site::SiteConfig* site = TRY(session->site(arguments.word(0)));
-  SitePoints all = TRY(load_points(*session, *site));
+  SitePoints all = TRY(load_points(*session, *site, Earlier::judged));
   std::vector<std::string> lost = TRY(lost_if_whole(*session, all));
   say_answer(app, all);
   say_timeline(app, all);
+  say_earlier(app, all);
   say_lost(app, all, lost);
   if (std::string text = caveat(all.source); !text.empty()) app.out().say(text);
-  app.out().document({{"site", site->name},
-                      {"clean_point", id_at(all, all.timeline.clean_point)},
-                      {"first_bad", id_at(all, all.timeline.first_bad)},
-                      {"first_bad_objects", first_bad_objects(all)},
-                      {"lost_if_whole", paths_document(lost)},
-                      {"points", points_document(all)},
-                      {"source", name(all.source)}});
+  app.out().document(
+      {{"site", site->name},
+       {"clean_point", id_at(all, all.timeline.clean_point)},
+       {"first_bad", id_at(all, all.timeline.first_bad)},
+       {"first_bad_objects", first_bad_objects(all)},
+       {"lost_if_whole", paths_document(lost)},
+       {"points", points_document(all)},
+       {"earlier", earlier_document(all)},
+       {"incident_closed", all.closed ? nlohmann::json(to_iso(*all.closed)) : nlohmann::json(nullptr)},
+       {"source", name(all.source)}});
   return all.timeline.clean_point && !all.incident() ? 0 : 1;
 }
 

@@ -30,6 +30,9 @@ void say(App& app, const SitePoints& points) {
     app.out().say(fmt::format("  {}: {}\n      {}", kind_text(event.kind), printable(event.path),
                               printable(event.reason.text())));
   }
+  if (points.closed)
+    app.out().say(tr("What lies before the incident that was closed on {} is not told here.",
+                     to_local(*points.closed)));
   if (std::string text = caveat(points.source); !text.empty()) app.out().say(text);
 }
 
@@ -38,7 +41,7 @@ void say(App& app, const SitePoints& points) {
 Result<int> cmd_history(App& app, const Arguments& arguments) {
   auto session = TRY(Session::open(app));
   const site::SiteConfig* site = TRY(session->site(arguments.word(0)));
-  SitePoints points = TRY(load_points(*session, *site));
+  SitePoints points = TRY(load_points(*session, *site, Earlier::left_out));
   nlohmann::json events = nlohmann::json::array();
   for (const judge::Event& event : points.timeline.events)
     events.push_back({{"time", to_iso(event.time)},
@@ -46,8 +49,12 @@ Result<int> cmd_history(App& app, const Arguments& arguments) {
                       {"path", printable(event.path)},
                       {"kind", event.kind},
                       {"reason", printable(event.reason.text())}});
+  nlohmann::json closed = points.closed ? nlohmann::json(to_iso(*points.closed)) : nlohmann::json(nullptr);
   say(app, points);
-  app.out().document({{"site", site->name}, {"events", events}, {"source", name(points.source)}});
+  app.out().document({{"site", site->name},
+                      {"events", events},
+                      {"incident_closed", closed},
+                      {"source", name(points.source)}});
   return points.incident() ? 1 : 0;
 }
 

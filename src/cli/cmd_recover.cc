@@ -30,7 +30,7 @@ std::string plan_text(const recover::Report& report) {
   if (!report.point.empty())
     text += tr("going back to: {} ({})", short_id(report.point),
                report.proven ? tr("proven clean") : tr("not proven clean")) +
-            "\n";
+            "\n  " + printable(report.point_reason.text()) + "\n";
   else
     text += tr("no point is proven clean") + "\n";
   text += tr("the hacked state is sealed as evidence: {}",

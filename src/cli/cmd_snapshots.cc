@@ -16,16 +16,23 @@ Result<int> cmd_snapshots(App& app, const Arguments& arguments) {
       {tr("snapshot"), tr("site"), tr("time"), tr("files"), tr("size"), tr("verdict")}};
   for (const site::SiteConfig& site : session->config().sites) {
     if (only && only != &site) continue;
-    for (const judge::Note& note : TRY(notes_of(app, session->state(site)))) {
+    judge::SiteState state = session->state(site);
+    std::vector<judge::Note> notes = TRY(notes_of(app, state));
+    std::optional<judge::Closed> closed;
+    if (auto folder = app.fs().open_dir(state.path)) closed = TRY(judge::load_closed(**folder));
+    for (const judge::Note& note : notes) {
       const judge::Point& point = note.point;
+      bool before_closed = closed && note.epoch < closed->first_epoch;
       documents.push_back({{"snapshot", point.snapshot},
                            {"site", site.name},
                            {"time", to_iso(point.time)},
                            {"files", note.files},
                            {"bytes", note.bytes},
                            {"verdict", judge::name(point.verdict)},
-                           {"evidence", point.evidence}});
+                           {"evidence", point.evidence},
+                           {"before_closed_incident", before_closed}});
       std::string verdict = verdict_text(point.verdict);
+      if (before_closed) verdict = tr("{}, before the incident that was closed", verdict);
       rows.push_back({short_id(point.snapshot), site.name, to_local(point.time), std::to_string(note.files),
                       human_size(note.bytes),
                       point.evidence ? tr("{}, kept as evidence", verdict) : verdict});

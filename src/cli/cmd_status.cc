@@ -19,8 +19,9 @@ constexpr int64_t kBackupAgeMax = 2 * kDay;
 struct SiteStatus {
   std::string site;
   std::optional<judge::Note> last;
-  std::string state;  // one sentence
-  std::string next;   // a command
+  std::optional<judge::Failure> failed;  // the backup tried since then
+  std::string state;                     // one sentence
+  std::string next;                      // a command
   bool wrong = false;
 };
 
@@ -56,6 +57,20 @@ void describe_backup(const judge::Note& note, Time now, SiteStatus& status) {
   }
 }
 
+// A site that was well when it was last saved is not well when it cannot be saved any more.
+Status describe_failure(App& app, const judge::SiteState& state, SiteStatus& status) {
+  auto folder = app.fs().open_dir(state.path);
+  if (!folder) return {};
+  status.failed = TRY(judge::load_failure(**folder));
+  if (!status.failed) return {};
+  bool well = !status.wrong;
+  status.wrong = true;
+  if (well) status.next = "aplomb backup " + status.site;
+  status.state +=
+      tr("; the backup of {} failed: {}", to_local(status.failed->time), printable(status.failed->what));
+  return {};
+}
+
 Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteConfig& site) {
   SiteStatus status;
   status.site = site.name;
@@ -76,13 +91,19 @@ Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteC
     status.next = "aplomb backup " + site.name;
     status.wrong = true;
   }
+  TRY(describe_failure(app, state, status));
   return status;
 }
 
 nlohmann::json document_of(const SiteStatus& status, std::string_view protection) {
   nlohmann::json document = {{"name", status.site},   {"last_backup", nullptr},   {"snapshot", nullptr},
                              {"verdict", nullptr},    {"protection", protection}, {"next", status.next},
-                             {"state", status.state}, {"open_objects", 0}};
+                             {"state", status.state}, {"open_objects", 0},        {"failed_backup", nullptr}};
+  if (status.failed)
+    document["failed_backup"] = {{"time", to_iso(status.failed->time)},
+                                 {"what", printable(status.failed->what)},
+                                 {"where", printable(status.failed->where)},
+                                 {"next", printable(status.failed->next)}};
   if (!status.last) return document;
   const judge::Point& point = status.last->point;
   document["last_backup"] = to_iso(point.time);

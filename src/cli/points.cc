@@ -8,29 +8,30 @@
 namespace aplomb::cli {
 namespace {
 
-Result<std::vector<judge::Point>> from_vault(Session& session, const judge::SiteState& state) {
+Status from_vault(Session& session, const judge::SiteState& state, Earlier earlier, SitePoints& result) {
   App& app = session.app();
   vault::VaultReader* reader = TRY(session.reader());
   const crypto::KeyFile* key = TRY(session.recovery_key());
   judge::JudgeKit kit =
       TRY(judge::make_judge(app.machine(), state, judge::Source::vault, key->secret.view()));
   judge::Trust trust = judge::trust_from_records(*reader, state.config.name, app.log());
-  auto points = TRY(judge::judge_points(*reader, judge::current_epoch(*reader, state.config.name), *kit.judge,
-                                        trust, app.log()));
-  TRY(kit.save_memo());
-  return points;
+  judge::History history = judge::history_of(*reader, state.config.name);
+  result.closed = history.closed;
+  if (earlier == Earlier::judged)
+    result.earlier = TRY(judge::judge_points(*reader, history.earlier, *kit.judge, trust, app.log()));
+  result.points = TRY(judge::judge_points(*reader, history.current, *kit.judge, trust, app.log()));
+  return kit.save_memo();
 }
 
-// Notes of earlier epochs speak of incidents that are closed.
-Result<std::vector<judge::Point>> from_notes(App& app, const judge::SiteState& state) {
+Status from_notes(App& app, const judge::SiteState& state, SitePoints& result) {
   std::vector<judge::Note> notes = TRY(notes_of(app, state));
-  uint32_t epoch = 0;
-  for (const judge::Note& note : notes) epoch = std::max(epoch, note.epoch);
-  if (auto key = judge::load_writer_key(app.machine(), state.path)) epoch = key->epoch;
-  std::vector<judge::Point> points;
+  std::optional<judge::Closed> closed;
+  if (auto folder = app.fs().open_dir(state.path)) closed = TRY(judge::load_closed(**folder));
+  if (closed) result.closed = closed->time;
   for (judge::Note& note : notes)
-    if (note.epoch == epoch) points.push_back(std::move(note.point));
-  return points;
+    (closed && note.epoch < closed->first_epoch ? result.earlier : result.points)
+        .push_back(std::move(note.point));
+  return {};
 }
 
 }  // namespace
@@ -41,14 +42,14 @@ const judge::Point* SitePoints::latest() const {
   return found == points.rend() ? nullptr : &*found;
 }
 
-Result<SitePoints> load_points(Session& session, const site::SiteConfig& site) {
+Result<SitePoints> load_points(Session& session, const site::SiteConfig& site, Earlier earlier) {
   SitePoints result;
   judge::SiteState state = session.state(site);
   if (session.recovery_key_named()) {
     result.source = judge::Source::vault;
-    result.points = TRY(from_vault(session, state));
+    TRY(from_vault(session, state, earlier, result));
   } else {
-    result.points = TRY(from_notes(session.app(), state));
+    TRY(from_notes(session.app(), state, result));
   }
   result.timeline = judge::build_timeline(result.points);
   return result;

@@ -8,7 +8,9 @@
 namespace aplomb::cli {
 
 struct SitePoints {
-  std::vector<judge::Point> points;  // of the current epoch, in order
+  std::vector<judge::Point> points;   // of the current epoch, in order
+  std::vector<judge::Point> earlier;  // before the last incident that was closed; see Earlier
+  std::optional<Time> closed;         // when that was
   judge::Timeline timeline;
   judge::Source source = judge::Source::machine;
 
@@ -18,7 +20,9 @@ struct SitePoints {
   const judge::Point* latest() const;
 };
 
-Result<SitePoints> load_points(Session& session, const site::SiteConfig& site);
+// Points before a closed incident are never the clean point by themselves; judging them takes time.
+enum class Earlier : uint8_t { left_out, judged };
+Result<SitePoints> load_points(Session& session, const site::SiteConfig& site, Earlier earlier);
 
 const char* name(judge::Source source);  // "machine", "vault"
 // For people, when the answer rests on the machine's own notes; else empty.

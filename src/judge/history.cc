@@ -31,8 +31,9 @@ Trust trust_from_records(const vault::VaultReader& reader, const std::string& si
   return trust;
 }
 
-std::vector<vault::SnapshotInfo> current_epoch(const vault::VaultReader& reader, const std::string& site) {
-  std::vector<vault::DomainId> domains;  // of the site, in the order opened
+History history_of(const vault::VaultReader& reader, const std::string& site) {
+  History history;
+  std::vector<vault::DomainId> domains;  // of the site, in the order opened, since the last closing
   for (const vault::OpenRecord& record : reader.records()) {
     if (record.kind == vault::RecordKind::domain) {
       auto body = vault::decode_domain_body(record.body);
@@ -41,15 +42,16 @@ std::vector<vault::SnapshotInfo> current_epoch(const vault::VaultReader& reader,
       // A recovery that was killed after it had opened a new domain has closed nothing: the points before it
       // count.
       auto opened = std::ranges::find(domains, record.domain);
-      if (opened != domains.end()) domains.erase(domains.begin(), opened);
+      if (opened == domains.end()) continue;
+      domains.erase(domains.begin(), opened);
+      history.closed = record.received;
     }
   }
-  std::vector<vault::SnapshotInfo> snapshots;
-  std::ranges::copy_if(reader.snapshots(), std::back_inserter(snapshots),
-                       [&](const vault::SnapshotInfo& info) {
-                         return std::ranges::find(domains, info.domain) != domains.end();
-                       });
-  return snapshots;
+  for (const vault::SnapshotInfo& info : reader.snapshots()) {
+    bool current = std::ranges::find(domains, info.domain) != domains.end();
+    if (current || info.site == site) (current ? history.current : history.earlier).push_back(info);
+  }
+  return history;
 }
 
 Point make_point(const vault::SnapshotInfo& info, bool evidence, const Judgement& judgement) {
@@ -68,7 +70,7 @@ Result<std::vector<Point>> judge_points(vault::VaultReader& reader,
                                         const std::vector<vault::SnapshotInfo>& snapshots, Judge& judge,
                                         const Trust& trust, Log& log) {
   std::vector<Point> points;
-  std::vector<scan::SnapshotFile> before;
+  Earlier before;
   for (const vault::SnapshotInfo& info : snapshots) {
     auto view = archive::VaultSnapshot::open(reader, info);
     auto judgement =
@@ -87,9 +89,9 @@ Result<std::vector<Point>> judge_points(vault::VaultReader& reader,
       continue;
     }
     points.push_back(make_point(info, (*view)->manifest().evidence, *judgement));
-    // Compared with the last state that was in order, not with one in which the damage was there already.
-    if (points.back().verdict == Verdict::proven_clean || before.empty())
-      before = std::move(judgement->facts);
+    // Compared with the last state that was in order, not with one in which the
+    // damage was there already.
+    if (points.back().verdict == Verdict::proven_clean || before.empty()) before = earlier_from(*judgement);
   }
   return points;
 }

@@ -10,8 +10,13 @@ namespace aplomb::judge {
 // Approvals, revocations and releases of a site, in the order the keeper received them.
 Trust trust_from_records(const vault::VaultReader& reader, const std::string& site, Log& log);
 
-// The site's snapshots of its current epoch, in order: since the last incident was closed by signature.
-std::vector<vault::SnapshotInfo> current_epoch(const vault::VaultReader& reader, const std::string& site);
+// The site's snapshots in order: those since the last incident was closed by
+// signature, and those before.
+struct History {
+  std::vector<vault::SnapshotInfo> earlier, current;
+  std::optional<Time> closed;  // when the last incident was closed
+};
+History history_of(const vault::VaultReader& reader, const std::string& site);
 
 // Judges each; a snapshot that cannot be read is a point that is not proven, with the reason.
 Result<std::vector<Point>> judge_points(vault::VaultReader& reader,

@@ -8,9 +8,11 @@
 #include "scan/context.h"
 #include "scan/kind.h"
 #include "scan/rows.h"
-#include "scan/server_config.h"
+#include "scan/takeover.h"
+#include "scan/word_print.h"
 #include "site/database_rows.h"
 #include "site/executable_value.h"
+#include "site/power_words.h"
 #include "site/powers.h"
 
 namespace aplomb::judge {
@@ -20,21 +22,23 @@ constexpr uint64_t kWholeMax = scan::Scanner::kWholeMax;  // larger files: their
 constexpr uint64_t kEndSize = kWholeMax / 2;
 constexpr size_t kQueue = 4;
 constexpr unsigned kWorkers = 2;
-constexpr uint64_t kHtaccessMax = 1024 * 1024;
 
 Finding finding(Level level, const char* rule, const char* message, std::vector<std::string> arguments = {}) {
   return {level, rule, {message, std::move(arguments)}, 0};
 }
 
-// The label of the root a path belongs to, and the path below it.
-std::pair<size_t, std::string> in_root(const archive::Manifest& manifest, const std::string& path) {
-  for (size_t i = 0; i < manifest.roots.size(); ++i) {
-    const std::string& label = manifest.roots[i].label;
-    if (label.empty()) return {i, path};
-    if (path.size() > label.size() && path.starts_with(label) && path[label.size()] == '/')
-      return {i, path.substr(label.size() + 1)};
-  }
-  return {0, path};
+// A page of the site's own software, or its cache, is full of "the same". Nor
+// does a log that was begun anew say anything.
+bool is_log(const std::string& path) {
+  std::string name = fs::split_path(path).second;
+  for (std::string_view part : {".log", ".lock", ".pid", ".tmp"})
+    if (name.find(part) != std::string::npos) return true;
+  return false;
+}
+
+// Somebody's words: not a number, a date, a key or a serialised structure.
+bool is_wordy(const scan::WordPrint& words, size_t size) {
+  return words.letters >= 3 && words.letters * 2 >= size;
 }
 
 Sha256 hash_of(ByteView bytes) {
@@ -69,11 +73,11 @@ struct Judge::Judged {
   archive::SnapshotView& snapshot;
   const Trust& trust;
   Judgement result;
-  std::map<std::string, scan::Handlers> handlers;  // by folder, of the .htaccess in it alone
-  std::map<std::string, JudgedObject> objects;     // by path: one place to add a finding to
-  std::set<std::string> paths;                     // of settings that protect, as found
-  Trust::Installed installed;                      // where known releases stand
-  std::set<std::string> present;                   // paths of everything that is there
+  Surroundings around;
+  std::map<std::string, JudgedObject> objects;  // by path: one place to add a finding to
+  std::set<std::string> paths;                  // of settings that protect, as found
+  std::set<std::string> present;                // paths of everything that is there
+  std::map<std::string, uint32_t> modes;        // of the files in result.contents
 };
 
 struct Judge::Job {
@@ -84,15 +88,15 @@ struct Judge::Job {
   Bytes content;
 };
 
-Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& trust,
-                               const std::vector<scan::SnapshotFile>& before) {
+Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& trust, const Earlier& before) {
   Judged out{snapshot, trust, {}, {}, {}, {}, {}, {}};
   progress_.stage(tr("judging"), snapshot.manifest().bytes);
-  TRY(collect_surroundings(out));
+  out.around = TRY(look_around(snapshot, trust, site_, scanner_));
   TRY(judge_files(out));
   TRY(judge_databases(out));
   judge_absences(out, snapshot.manifest());
-  judge_ransom(out, before);
+  judge_ransom(out, before.facts);
+  judge_overwritten(out, before.contents);
   for (auto& [path, object] : out.objects) {
     object.verdict = decide(object.provenance, object.level());
     out.result.verdict = combine(out.result.verdict, object.verdict);
@@ -104,38 +108,13 @@ Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& tru
   std::ranges::sort(out.result.to_approve);
   std::ranges::sort(out.result.protections);
   std::ranges::sort(out.result.generated);
+  out.result.recognised = std::move(out.around.recognised);
   progress_.done();
   return std::move(out.result);
 }
 
-// What each folder's .htaccess sends to PHP, and where known releases are installed, must be known before any
-// other file is looked at.
-Status Judge::collect_surroundings(Judged& out) {
-  Trust::InstallCount count(out.trust);
-  TRY(out.snapshot.for_each([&](const std::string& path, const vault::Node& node) -> Status {
-    auto [folder, file] = fs::split_path(path);
-    if (node.is_file()) count.add(path, node.hash);
-    if (!node.is_file() || file != ".htaccess" || node.size > kHtaccessMax) return {};
-    auto content = out.snapshot.read(path, node, 0, kHtaccessMax);
-    if (!content) return {};  // judge_files says so
-    scan::FileReport report = TRY(scanner_.analyse(path, node.mode, *content, {}));
-    if (!report.handlers.empty()) out.handlers[folder] = report.handlers;
-    return {};
-  }));
-  out.installed = count.installed();
-  return {};
-}
-
-scan::Handlers Judge::handlers_for(const Judged& out, const std::string& path) const {
-  scan::Handlers handlers;
-  if (out.handlers.empty()) return handlers;
-  for (std::string folder = fs::split_path(path).first;; folder = fs::split_path(folder).first) {
-    if (auto own = out.handlers.find(folder); own != out.handlers.end()) handlers.add(own->second);
-    if (folder.empty()) return handlers;
-  }
-}
-
-// Reads in this thread, analyses in two others; what the memo knows is not read at all.
+// Reads in this thread, analyses in two others; what the memo knows is not read
+// at all.
 Status Judge::judge_files(Judged& out) {
   Channel<Job> jobs(kQueue);
   std::mutex mutex;
@@ -175,7 +154,7 @@ Status Judge::judge_files(Judged& out) {
       }
       Job job;
       job.path = path;
-      job.handlers = handlers_for(out, path);
+      job.handlers = out.around.handlers_for(path);
       job.content_class = scan::content_class(path, node.mode, job.handlers);
       {
         std::lock_guard lock(mutex);
@@ -206,42 +185,43 @@ Status Judge::judge_files(Judged& out) {
   return read;
 }
 
-bool Judge::generated(const archive::Manifest& manifest, const std::string& path,
-                      const scan::FileReport& report) const {
-  auto [root, relative] = in_root(manifest, path);
-  if (root >= site_.recognised.size() || !site_.recognised[root].is_generated(relative)) return false;
-  // A cache may hold anything that visitors' browsers run, but code of the server only where a rule names it.
-  return !report.facts.holds_php || site::is_executable_name(fs::split_path(relative).second);
-}
-
 void Judge::settle_file(Judged& out, const std::string& path, const vault::Node& node,
                         const scan::FileReport& report) {
-  const archive::Manifest& manifest = out.snapshot.manifest();
   out.present.insert(path);
   out.result.facts.push_back({path, report.kind, report.fits_type, report.facts});
   JudgedObject object;
   object.identity = {path, node.hash, node.mode};
   object.findings = report.findings;
   scan::Context context;
-  auto [root, relative] = in_root(manifest, path);
-  bool upload = root < site_.recognised.size() && site_.recognised[root].is_upload(relative);
-  if (upload) context.upload_folders.push_back(fs::split_path(path).first);
+  if (out.around.recognised.is_upload(path)) context.upload_folders.push_back(fs::split_path(path).first);
   for (Finding& extra : scan::judge_context(path, node.mode, report, context))
     object.findings.push_back(std::move(extra));
   bool is_object = report.executable || !report.fits_type || report.hit_limit || node.unstable ||
                    !object.findings.empty() || (node.mode & 06000) != 0;
-  if (generated(manifest, path, report)) {
+  std::string shadowed = out.around.shadowed_by(path);
+  // A cache may hold anything that visitors' browsers run, but code of the
+  // server only where a rule names it.
+  bool code = report.facts.holds_php && !site::is_executable_name(fs::split_path(path).second);
+  if (out.around.recognised.is_generated(path) && !code) {
     out.result.generated.push_back(path);
     object.provenance = Provenance::generated;
     object.explanation = {tr_later("a cache, made by the site itself"), {}};
-  } else if (!is_object) {
+  } else if (!is_object && shadowed.empty()) {
+    if (!is_log(path)) {
+      out.result.contents.add("", path, {node.hash, report.facts.words});
+      out.modes[path] = node.mode;
+    }
     object.provenance = Provenance::inert;
     object.explanation = {tr_later("nothing executes it, and its bytes are what its name says"), {}};
   } else {
-    Explanation why = out.trust.explain(object.identity, out.installed);
+    Explanation why = out.trust.explain(object.identity, out.around.installed);
     object.provenance = why.provenance;
     object.explanation = why.reason;
     if (why.provenance == Provenance::unexplained && !report.fits_type) object.explanation = report.mismatch;
+    if (why.provenance == Provenance::unexplained && !is_object)
+      object.explanation = {tr_later("a web server may show it in the place of "
+                                     "{}, which no longer runs then"),
+                            {shadowed}};
     if (why.provenance == Provenance::unexplained && out.trust.known_elsewhere(node.hash))
       object.explanation = {tr_later("its content is approved, but at another place or with another mode"),
                             {}};
@@ -333,9 +313,13 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
   std::vector<std::string_view> texts;
   for (const site::Table& table : database.tables) {
     site::TablePowers powers = site::judge_table(table, site_.config.privileged_tables);
+    std::vector<bool> changing;  // with ordinary use
+    for (const site::Column& column : table.columns)
+      changing.push_back(site::is_volatile(site::split_name(column.name)) ||
+                         site::fold_case(column.name).find("cache") != std::string::npos);
     for (const site::Row& row : table.rows) {
       std::string path = row_path(name, table, row);
-      if (powers.any() && site::row_power(table, powers, row) == site::RowPower::power) {
+      if (site::row_power(table, powers, row) == site::RowPower::power) {
         JudgedObject object;
         object.kind = ObjectKind::row;
         object.identity = {path, hash_of(site::power_bytes(table, powers, row)), 0};
@@ -344,11 +328,14 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
       for (size_t column = 0; column < row.values.size() && column < table.columns.size(); ++column) {
         auto bytes = row.values[column].bytes();
         if (!bytes) continue;
-        auto executes = site::executable_value(*bytes);
-        if (!executes) continue;
+        std::string place = path + "/" + table.columns[column].name;
+        if (!powers.ignored && std::holds_alternative<std::string>(row.values[column].data) &&
+            !changing[column])
+          note_text(out, place, "db:" + name + "/" + table.name + "/" + table.columns[column].name, *bytes);
+        if (!site::executable_value(*bytes)) continue;
         JudgedObject object;
         object.kind = ObjectKind::value;
-        object.identity = {path + "/" + table.columns[column].name, hash_of(as_bytes(*bytes)), 0};
+        object.identity = {place, hash_of(as_bytes(*bytes)), 0};
         values.push_back(std::move(object));
         texts.push_back(*bytes);
       }
@@ -365,6 +352,22 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
     settle(out, std::move(values[i]));
   }
   return {};
+}
+
+// Text that nothing executes: kept for the comparison with the next state, and
+// read for what boasts.
+void Judge::note_text(Judged& out, const std::string& path, const std::string& group, std::string_view text) {
+  scan::WordPrint words = scan::word_print(text);
+  if (!text.empty() && !is_wordy(words, text.size())) return;
+  Sha256 hash = hash_of(as_bytes(text));
+  out.result.contents.add(group, path, {hash, words});
+  auto boast = scan::find_takeover(text);
+  if (!boast) return;
+  JudgedObject object;
+  object.kind = ObjectKind::value;
+  object.identity = {path, hash, 0};
+  object.findings.push_back(std::move(*boast));
+  settle(out, std::move(object));
 }
 
 // What is not there, or could not be looked at, is not proven to be in order.
@@ -427,6 +430,22 @@ void Judge::judge_ransom(Judged& out, const std::vector<scan::SnapshotFile>& bef
       place->second.provenance = Provenance::inert;
     }
     place->second.findings.push_back(std::move(hit.finding));
+  }
+}
+
+// Many files, or rows of a column, that became one. Each can be approved like
+// code: then it is so by a person's will.
+void Judge::judge_overwritten(Judged& out, const Contents& before) {
+  for (const Overwritten& item : find_overwritten(before, out.result.contents)) {
+    JudgedObject object;
+    object.kind = item.group.empty() ? ObjectKind::file : ObjectKind::value;
+    auto mode = out.modes.find(item.path);
+    object.identity = {item.path, item.hash, mode == out.modes.end() ? 0 : mode->second};
+    object.findings.push_back(finding(Level::suspicious, "mass-overwrite",
+                                      tr_later("it held something of its own before, and now the "
+                                               "same as {} others that changed with it"),
+                                      {std::to_string(item.count - 1)}));
+    settle(out, std::move(object));
   }
 }
 

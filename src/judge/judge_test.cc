@@ -90,15 +90,23 @@ class TestSnapshot final : public archive::SnapshotView {
 class Court : public testing::Test {
  protected:
   Court() {
-    site::Recognised plain;
+    site::Recogniser plain;
     plain.cms = "plain";
     plain.generated.push_back({glob("cache/**"), {glob("*.html"), glob("*.txt")}, {}});
     plain.uploads.push_back(glob("uploads/**"));
-    site_.recognised = {plain};
+    site_.recognisers = {plain};
+  }
+  // Software that is known by one file and keeps what it makes in store/.
+  static site::Recogniser cms(const std::string& marker) {
+    site::Recogniser recogniser;
+    recogniser.cms = "some";
+    recogniser.markers = {marker};
+    recogniser.generated.push_back({glob("store/**"), {glob("*.html")}, {}});
+    return recogniser;
   }
   static site::Glob glob(const char* pattern) { return *site::Glob::parse(pattern); }
 
-  Judgement judge(TestSnapshot& snapshot, const std::vector<scan::SnapshotFile>& before = {}) {
+  Judgement judge(TestSnapshot& snapshot, const Earlier& before = {}) {
     Judge one(scanner_, memo_, site_, log_, progress_);
     auto judgement = one.judge(snapshot, trust_, before);
     EXPECT_TRUE(judgement) << judgement.error().what;
@@ -430,19 +438,20 @@ TEST_F(Court, EveryObjectIsCountedOnceAndCanBeApproved) {
 
 TEST_F(Court, EachRootHasItsOwnRules) {
   TestSnapshot snapshot({"www", "forum"});
-  site_.recognised.push_back(site::Recognised());  // the forum keeps no cache
-  snapshot.file("www/cache/a.html", "<script>a()</script>")
-      .file("forum/cache/a.html", "<script>a()</script>");
-  EXPECT_EQ(judge(snapshot).generated, std::vector<std::string>{"www/cache/a.html"});
+  site_.recognisers = {cms("code.php")};  // the forum is other software
+  snapshot.file("www/code.php", "<?php echo 1;")
+      .file("www/store/a.html", "<script>a()</script>")
+      .file("forum/store/a.html", "<script>a()</script>");
+  EXPECT_EQ(judge(snapshot).generated, std::vector<std::string>{"www/store/a.html"});
 }
 
 TEST_F(Court, MassEncryptionIsSeenAcrossTheSnapshot) {
   TestSnapshot snapshot;
-  std::vector<scan::SnapshotFile> before;
+  Earlier before;
   SeededRandom random(7);
   for (int i = 0; i < 12; ++i)
     snapshot.file("docs/" + std::to_string(i) + ".txt", std::string(8192, 'a') + " plain words");
-  before = judge(snapshot).facts;
+  before = earlier_of(judge(snapshot));
   for (int i = 0; i < 12; ++i) {
     Bytes noise(8192);
     random.fill(noise);
@@ -452,6 +461,209 @@ TEST_F(Court, MassEncryptionIsSeenAcrossTheSnapshot) {
   EXPECT_EQ(judgement.verdict, Verdict::infected);
   EXPECT_EQ(judgement.open.size(), 12u);
   EXPECT_EQ(judgement.open[0].level(), Level::malicious);
+}
+
+// ---- names that a hostile database chooses ----
+
+TEST_F(Court, RowsWhoseNamesLookTheSameAreTwo) {
+  std::string login(100, 'a');
+  std::string people =
+      "CREATE TABLE users (login TEXT PRIMARY KEY, password TEXT, role TEXT);"
+      "INSERT INTO users VALUES ('" +
+      login + "1', '$2y$10$abcdefghijklmnopqrstuv', 'admin');";
+  TestSnapshot snapshot;
+  snapshot.database(people);
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.database(people + "INSERT INTO users VALUES ('" + login +
+                    "2', '$2y$10$bcdefghijklmnopqrstuv', 'admin');");
+  Judgement judgement = judge(snapshot);
+  ASSERT_EQ(judgement.open.size(), 1u) << "only the new one, and it hides behind nobody";
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::row);
+}
+
+TEST_F(Court, WhatIsSaidOfEitherOfTwoThingsOfOneNameHolds) {
+  std::string news =
+      "CREATE TABLE news (id INTEGER PRIMARY KEY, \"2\" TEXT);"
+      "INSERT INTO news VALUES (1, '<script>greet()</script>');";
+  TestSnapshot snapshot;
+  snapshot.database(news);
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  // A row of another table has the same path as the value: db:town.db/news/1/2.
+  snapshot.database(news +
+                    "CREATE TABLE \"news/1\" (id INTEGER PRIMARY KEY, login TEXT, password TEXT);"
+                    "INSERT INTO \"news/1\" VALUES (2, 'ghost', '$2y$10$abcdefghijklmnopqrstuv');");
+  EXPECT_EQ(paths(judge(snapshot)), "db:town.db/news/1/2 unexplained\n");
+}
+
+TEST_F(Court, ATriggerOrASettingThatIsRemovedIsMissed) {
+  TestSnapshot snapshot;
+  std::string guarded = std::string(kUsers) +
+                        "CREATE TRIGGER guard BEFORE DELETE ON users BEGIN SELECT raise(ABORT, 'no'); END;";
+  snapshot.file("index.php", "<?php echo 1;")
+      .file(".user.ini", "disable_functions = exec\n")
+      .database(guarded);
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.remove(".user.ini");
+  snapshot.database(kUsers);
+  Judgement judgement = judge(snapshot);
+  ASSERT_EQ(judgement.open.size(), 2u);
+  for (const JudgedObject& object : judgement.open) EXPECT_EQ(object.kind, ObjectKind::missing);
+  EXPECT_EQ(judgement.open[0].identity.path, ".user.ini");
+  EXPECT_EQ(judgement.open[1].identity.path, "db:town.db/trigger:guard");
+}
+
+TEST_F(Court, AMentionOfCodeIsContent) {
+  TestSnapshot snapshot;
+  snapshot.database(kUsers);
+  approve_all(snapshot);
+  snapshot.database(std::string(kUsers) +
+                    "INSERT INTO news VALUES (7, 'Question', 'How do I write <?php echo 1; ?> in a page?'),"
+                    "(8, 'Film', '<iframe src=\"https://www.youtube.com/embed/abc\"></iframe>');");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "");
+  EXPECT_EQ(judgement.verdict, Verdict::proven_clean);
+}
+
+TEST_F(Court, CodeThatVanishedInMassIsMissed) {
+  TestSnapshot snapshot;
+  for (int i = 0; i < 9; ++i) snapshot.file("f" + std::to_string(i) + ".php", "<?php echo 1;");
+  approve_all(snapshot);
+  snapshot.remove("f0.php");
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean) << "one less is housekeeping";
+  snapshot.remove("f1.php");
+  snapshot.remove("f2.php");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(judgement.verdict, Verdict::not_proven);
+  ASSERT_EQ(judgement.open.size(), 3u);
+  EXPECT_EQ(judgement.open[0].kind, ObjectKind::missing);
+}
+
+// ---- which software it is ----
+
+// Planted files of some software must not turn its folders into caches, where
+// nothing needs explaining.
+TEST_F(Court, APlantedMarkerMakesNoCache) {
+  TestSnapshot snapshot;
+  site_.recognisers.push_back(cms("code.php"));
+  snapshot.file("index.php", "<?php echo 1;");
+  approve_all(snapshot);
+  snapshot.file("code.php", "<?php echo 'MARKER';").file("store/a.html", "<script>a()</script>");
+  Judgement judgement = judge(snapshot);
+  EXPECT_TRUE(judgement.generated.empty());
+  EXPECT_EQ(paths(judgement), "code.php unexplained\nstore/a.html unexplained\n");
+}
+
+// An update changes the markers themselves; they stay where somebody answered
+// for them.
+TEST_F(Court, AnUpdatedMarkerStaysOne) {
+  TestSnapshot snapshot;
+  site_.recognisers.push_back(cms("code.php"));
+  snapshot.file("code.php", "<?php echo 1;");
+  approve_all(snapshot);
+  snapshot.file("code.php", "<?php echo 2;").file("store/a.html", "<script>a()</script>");
+  EXPECT_EQ(judge(snapshot).generated, std::vector<std::string>{"store/a.html"});
+}
+
+// ---- defacement ----
+
+TEST_F(Court, APageInFrontOfAProgramMustBeExplained) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 1;").file("about/index.html", "<p>About</p>");
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  TestSnapshot beside = snapshot;
+  beside.file("index.html", "<p>MARKER</p>");
+  EXPECT_EQ(paths(judge(beside)), "index.html unexplained\n");
+  TestSnapshot instead = beside;
+  instead.remove("index.php");
+  EXPECT_NE(paths(judge(instead)).find("index.html unexplained"), std::string::npos);
+  approve_all(beside, ApprovalKind::person);
+  EXPECT_EQ(judge(beside).verdict, Verdict::proven_clean);
+  snapshot.file("about/index.html", "<p>About us</p>");
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean) << "no program answers for that folder";
+}
+
+TEST_F(Court, ManyFilesThatBecameOneAreNotProvenUntilAPersonSaysSo) {
+  TestSnapshot snapshot;
+  const char* texts[] = {"The market opens on Saturday", "School begins again next week",
+                         "A concert for everybody tonight", "Roads are closed near the river",
+                         "Council meets about the budget"};
+  for (int i = 0; i < 5; ++i) snapshot.file("pages/" + std::to_string(i) + ".html", texts[i]);
+  approve_all(snapshot);
+  Earlier before = earlier_of(judge(snapshot));
+  TestSnapshot edited = snapshot;
+  edited.file("pages/1.html", "School begins a day later");
+  EXPECT_EQ(judge(edited, before).verdict, Verdict::proven_clean);
+  for (int i = 0; i < 5; ++i) snapshot.file("pages/" + std::to_string(i) + ".html", "MARKER MARKER");
+  Judgement judgement = judge(snapshot, before);
+  EXPECT_EQ(judgement.verdict, Verdict::not_proven);
+  ASSERT_EQ(judgement.open.size(), 5u);
+  EXPECT_EQ(judgement.open[0].findings[0].rule, "mass-overwrite");
+  trust_.approve({ApprovalKind::person, "town", Time{}, "test", judgement.to_approve, {}});
+  EXPECT_EQ(judge(snapshot, before).verdict, Verdict::proven_clean);
+}
+
+TEST_F(Court, AllRowsOverwrittenAreNotProvenAndOneRewrittenArticleIs) {
+  auto with = [](const std::string& more) {
+    TestSnapshot snapshot;
+    snapshot.database(std::string(kUsers) +
+                      "INSERT INTO news VALUES (2, 'School', 'Lessons begin "
+                      "again on Monday morning.'),"
+                      " (3, 'Council', 'The council meets about next year in "
+                      "the big hall.');" +
+                      more);
+    return snapshot;
+  };
+  TestSnapshot clean = with("");
+  approve_all(clean);
+  Earlier before = earlier_of(judge(clean));
+  TestSnapshot rewritten = with(
+      "UPDATE news SET body = 'Everything is different now, says the mayor.' "
+      "WHERE id = 2;"
+      "INSERT INTO news VALUES (4, 'More', 'News are written every day.');");
+  EXPECT_EQ(judge(rewritten, before).verdict, Verdict::proven_clean);
+  TestSnapshot overwritten = with("UPDATE news SET body = 'MARKER MARKER MARKER';");
+  Judgement judgement = judge(overwritten, before);
+  EXPECT_EQ(judgement.verdict, Verdict::not_proven);
+  EXPECT_EQ(judgement.open.size(), 3u);
+  EXPECT_EQ(judgement.open[0].identity.path, "db:town.db/news/1/body");
+}
+
+TEST_F(Court, WhatBoastsIsNotProven) {
+  TestSnapshot snapshot;
+  snapshot.file("index.php", "<?php echo 1;").file("page.html", "<h1>Market</h1>").database(kUsers);
+  approve_all(snapshot);
+  snapshot.file("page.html",
+                "<title>Hacked by MARKER</title><body "
+                "bgcolor=black><h1>Hacked by MARKER</h1></body>");
+  snapshot.database(std::string(kUsers) +
+                    "UPDATE news SET body = 'HACKED BY MARKER, your security is a joke';");
+  Judgement judgement = judge(snapshot);
+  EXPECT_EQ(paths(judgement), "db:town.db/news/1/body unexplained\npage.html unexplained\n");
+  EXPECT_EQ(judgement.open[0].findings[0].rule, "page-takeover");
+}
+
+// ---- accounts that no name gives away ----
+
+TEST_F(Court, AnAccountIsFoundByItsPasswordAlone) {
+  constexpr char people[] =
+      "CREATE TABLE people (id INTEGER PRIMARY KEY, nom TEXT, secret TEXT);"
+      "INSERT INTO people VALUES (1, 'maire', "
+      "'5f4dcc3b5aa765d61d8327deb882cf99'), (2, 'agent', "
+      "'$2y$10$abcdefghijk');";
+  TestSnapshot snapshot;
+  snapshot.database(people);
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  snapshot.database(std::string(people) +
+                    "INSERT INTO people VALUES (9, 'ghost', "
+                    "'0d107d09f5bbe40cade3de5c71e9e9b7');"
+                    "UPDATE people SET secret = "
+                    "'7c6a180b36896a0a8c02787eeafb0e4c' WHERE id = 1;");
+  EXPECT_EQ(paths(judge(snapshot)), "db:town.db/people/1 unexplained\ndb:town.db/people/9 unexplained\n");
 }
 
 }  // namespace aplomb::judge

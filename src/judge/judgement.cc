@@ -22,6 +22,14 @@ std::string_view name(ObjectKind kind) {
   return "file";
 }
 
+Earlier earlier_of(const Judgement& judgement) {
+  return {judgement.facts, judgement.contents};
+}
+
+Earlier earlier_from(Judgement& judgement) {
+  return {std::move(judgement.facts), std::move(judgement.contents)};
+}
+
 const Reason& JudgedObject::reason() const {
   auto worst_finding = std::ranges::max_element(findings, {}, &Finding::level);
   return worst_finding == findings.end() ? explanation : worst_finding->reason;

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "judge/trust.h"
+#include "judge/overwrite.h"
+#include "judge/surroundings.h"
 #include "scan/ransom.h"
 
 namespace aplomb::judge {
@@ -46,6 +47,19 @@ struct Judgement {
   std::vector<std::string> protections;   // settings that protect
   std::vector<std::string> generated;     // files of caches
   std::vector<scan::SnapshotFile> facts;  // of every file, for the next snapshot's comparison
+  Contents contents;                      // of what nothing executes, for the same
+  RecognisedRoots recognised;             // the software that was found in it
 };
+
+// The last state that was in order, as far as the next one is compared with it.
+// Empty: there is none.
+struct Earlier {
+  std::vector<scan::SnapshotFile> facts;
+  Contents contents;
+  bool empty() const { return facts.empty() && contents.empty(); }
+};
+Earlier earlier_of(const Judgement& judgement);
+// Takes what is needed out of a judgement that is needed no more.
+Earlier earlier_from(Judgement& judgement);
 
 }  // namespace aplomb::judge

@@ -13,6 +13,8 @@ namespace {
 
 constexpr char kWriterKey[] = "writer.key";
 constexpr char kTrust[] = "trust";
+constexpr char kEarlier[] = "earlier";
+constexpr uint8_t kEarlierVersion = 0;
 constexpr uint64_t kBodyMax = 512ull * 1024 * 1024;
 constexpr int kRecordLevel = 3;
 
@@ -147,16 +149,59 @@ Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& st
   kit.memo = std::make_unique<Memo>(
       Memo::load(*kit.state, kit.memo_name, crypto::hkdf_sha256(secret, {}, kInfoMemo, 32)));
   kit.scanner = std::make_unique<scan::Scanner>();
-  kit.knowledge = std::make_unique<SiteKnowledge>(SiteKnowledge{state.config, {}});
-  auto recognisers = TRY(site::load_recognisers(machine.fs, site::recogniser_folder()));
-  for (const std::string& path : state.config.roots) {
-    site::Recognised recognised;
-    if (auto root = machine.fs.open_dir(path)) recognised = TRY(site::recognise(**root, recognisers));
-    site::add_configured(recognised, state.config);
-    kit.knowledge->recognised.push_back(std::move(recognised));
-  }
+  kit.knowledge = std::make_unique<SiteKnowledge>(
+      SiteKnowledge{state.config, TRY(site::load_recognisers(machine.fs, site::recogniser_folder()))});
   kit.judge = std::make_unique<Judge>(*kit.scanner, *kit.memo, *kit.knowledge, machine.log, machine.progress);
   return kit;
+}
+
+Status save_earlier(fs::Dir& state, const Earlier& earlier) {
+  ByteWriter writer;
+  writer.u8(kEarlierVersion);
+  writer.varint(earlier.facts.size());
+  for (const scan::SnapshotFile& file : earlier.facts) {
+    writer.text(file.path);
+    scan::FileReport report;
+    report.kind = file.kind;
+    report.fits_type = file.fits_type;
+    report.facts = file.facts;
+    scan::encode(writer, report);
+  }
+  Bytes contents = encode(earlier.contents);
+  writer.sized(contents);
+  return fs::write_file_durably(state, kEarlier, vault::compress(writer.view(), kRecordLevel));
+}
+
+namespace {
+
+Result<Earlier> decode_earlier(ByteView packed) {
+  Bytes bytes = TRY(vault::decompress(packed, kBodyMax));
+  ByteReader reader(bytes);
+  if (TRY(reader.u8()) != kEarlierVersion)
+    return fail(Code::unsupported, tr("the last good state was noted by a newer Aplomb"));
+  Earlier earlier;
+  uint64_t count = TRY(reader.varint());
+  for (uint64_t i = 0; i < count; ++i) {
+    std::string path = TRY(reader.text(1 << 20));
+    scan::FileReport report = TRY(scan::decode_file_report(reader));
+    earlier.facts.push_back({std::move(path), report.kind, report.fits_type, report.facts});
+  }
+  ByteView contents = TRY(reader.sized(kBodyMax));
+  earlier.contents = TRY(decode_contents(contents));
+  TRY(reader.finish());
+  return earlier;
+}
+
+}  // namespace
+
+// Without it the judge sees less; it does not believe more.
+Earlier load_earlier(fs::Dir& state, Log& log) {
+  auto bytes = fs::read_file(state, kEarlier, kBodyMax);
+  auto earlier = bytes ? decode_earlier(*bytes) : Result<Earlier>(fail(std::move(bytes).error()));
+  if (earlier) return std::move(*earlier);
+  if (earlier.error().code != Code::not_found)
+    log.warn(tr("the note of the last good state cannot be read: {}", earlier.error().what));
+  return {};
 }
 
 Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store,
@@ -168,8 +213,11 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   Trust trust = TRY(load_machine_trust(machine, state));
   JudgeKit kit = TRY(make_judge(machine, state, Source::machine, key.id_key.view()));
   auto view = TRY(archive::open_machine_snapshot(machine, key, state.path, backup.snapshot.recent.get()));
-  backup.judgement = TRY(kit.judge->judge(*view, trust, {}));
+  Earlier before = load_earlier(*kit.state, machine.log);
+  backup.judgement = TRY(kit.judge->judge(*view, trust, before));
   TRY(kit.save_memo());
+  if (backup.judgement.verdict == Verdict::proven_clean || before.empty())
+    TRY(save_earlier(*kit.state, earlier_of(backup.judgement)));
   backup.judge_seconds = watch.seconds();
   Note& note = backup.note;
   note.site = state.config.name;
@@ -183,6 +231,7 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   note.point = make_point(info, request.evidence, backup.judgement);
   TRY(save_note(*kit.state, note));
   if (kit.state->stat(kUndone)) TRY(kit.state->remove(kUndone));
+  TRY(remove_failure(*kit.state));
   return backup;
 }
 

@@ -6,6 +6,7 @@
 //   STATE/SITE/trust/00000003.approval, .revocation, .release    bodies of the owner's records, as signed
 //   STATE/SITE/notes/…               see notes.h
 //   STATE/SITE/memo                  see memo.h
+//   STATE/SITE/earlier               the last good state, as prints
 #pragma once
 
 #include "archive/take_snapshot.h"
@@ -60,6 +61,12 @@ struct JudgeKit {
   std::string memo_name;
   Status save_memo() const { return memo->save(*state, memo_name); }
 };
+
+// What the machine remembers of the last state that was in order, to compare
+// the next one with.
+Status save_earlier(fs::Dir& state, const Earlier& earlier);
+Earlier load_earlier(fs::Dir& state, Log& log);
+
 enum class Source : uint8_t { machine, vault };
 // `secret` authenticates the memo: the writer's id key on the machine, the recovery secret for the vault.
 Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& state, Source source,

@@ -15,6 +15,8 @@ using nlohmann::json;
 
 constexpr uint64_t kNoteMax = 256ull * 1024 * 1024;
 constexpr char kFolder[] = "notes";
+constexpr char kClosed[] = "closed.json", kFailure[] = "failure.json";
+constexpr uint64_t kSmallMax = 1024 * 1024;
 
 // File names are raw bytes and JSON is UTF-8: what is not UTF-8 travels as {"hex": …}.
 json path_to_json(const std::string& path) {
@@ -90,7 +92,51 @@ JudgedObject object_from_note(const json& value) {
   return object;
 }
 
+// A small document of the state; nullopt when there is none.
+template <typename T>
+Result<std::optional<T>> load_small(fs::Dir& state, const char* name, T (*parse)(const json&)) {
+  auto bytes = fs::read_file(state, name, kSmallMax);
+  if (!bytes && bytes.error().code == Code::not_found) return std::optional<T>();
+  if (!bytes) return fail(std::move(bytes).error());
+  try {
+    return std::optional<T>(parse(json::parse(as_text(*bytes))));
+  } catch (const json::exception& error) {
+    return fail(make_error(Code::corrupt, tr("a note is damaged: {}", error.what())).at(name));
+  }
+}
+
 }  // namespace
+
+Status save_closed(fs::Dir& state, const Closed& closed) {
+  json document = {{"version", 0}, {"first_epoch", closed.first_epoch}, {"time_ns", closed.time.ns}};
+  return fs::write_file_durably(state, kClosed, as_bytes(document.dump() + "\n"));
+}
+
+Result<std::optional<Closed>> load_closed(fs::Dir& state) {
+  return load_small<Closed>(state, kClosed, [](const json& document) {
+    return Closed{document.at("first_epoch").get<uint32_t>(), Time{document.at("time_ns").get<int64_t>()}};
+  });
+}
+
+Status save_failure(fs::Dir& state, const Failure& failure) {
+  json document = {{"version", 0},
+                   {"time_ns", failure.time.ns},
+                   {"what", path_to_json(failure.what)},
+                   {"where", path_to_json(failure.where)},
+                   {"next", path_to_json(failure.next)}};
+  return fs::write_file_durably(state, kFailure, as_bytes(document.dump() + "\n"));
+}
+
+Status remove_failure(fs::Dir& state) {
+  return state.stat(kFailure) ? state.remove(kFailure) : Status();
+}
+
+Result<std::optional<Failure>> load_failure(fs::Dir& state) {
+  return load_small<Failure>(state, kFailure, [](const json& document) {
+    return Failure{Time{document.at("time_ns").get<int64_t>()}, path_from_json(document.at("what")),
+                   path_from_json(document.at("where")), path_from_json(document.at("next"))};
+  });
+}
 
 json to_json(const JudgedObject& object) {
   json findings = json::array();

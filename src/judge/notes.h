@@ -5,6 +5,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 
 #include "base/log.h"
 #include "fs/fs.h"
@@ -19,6 +20,25 @@ struct Note {
   uint32_t epoch = 0;
   uint64_t files = 0, bytes = 0;
 };
+
+// The last incident of the site that was closed by signature: notes of earlier
+// epochs lie before it.
+struct Closed {
+  uint32_t first_epoch = 0;  // the one that began with it
+  Time time;
+};
+Status save_closed(fs::Dir& state, const Closed& closed);
+Result<std::optional<Closed>> load_closed(fs::Dir& state);
+
+// A backup that failed: there until the next one succeeds, so that `status`
+// does not speak of old success alone.
+struct Failure {
+  Time time;
+  std::string what, where, next;
+};
+Status save_failure(fs::Dir& state, const Failure& failure);
+Status remove_failure(fs::Dir& state);
+Result<std::optional<Failure>> load_failure(fs::Dir& state);
 
 nlohmann::json to_json(const JudgedObject& object);
 Status save_note(fs::Dir& state, const Note& note);

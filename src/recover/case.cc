@@ -4,13 +4,23 @@
 
 #include "base/messages.h"
 #include "judge/history.h"
+#include "recover/component_files.h"
 
 namespace aplomb::recover {
 namespace {
 
+constexpr uint64_t kHead = 64 * 1024;  // of a page: enough to tell it from a template
+
 const archive::DatabaseEntry* find_database(const archive::Manifest& manifest, const std::string& name) {
   auto found = std::ranges::find(manifest.databases, name, &archive::DatabaseEntry::name);
   return found == manifest.databases.end() ? nullptr : &*found;
+}
+
+Error too_large(const std::string& name, uint64_t mib) {
+  return make_error(Code::limit,
+                    tr("the database {} is larger than {} MiB: it cannot be put back", name, mib))
+      .then(tr("raise limits.database_mib_max in the configuration, or restore "
+               "it by hand (aplomb restore)"));
 }
 
 std::string_view kind_of(const RejectedRow& row) {
@@ -31,7 +41,7 @@ Status Case::choose_point() {
   const archive::Machine& machine = question_.machine;
   reader_ = TRY(vault::VaultReader::open(question_.store, question_.recovery_key, machine.log));
   trust_ = judge::trust_from_records(*reader_, question_.site.name, machine.log);
-  snapshots_ = judge::current_epoch(*reader_, question_.site.name);
+  snapshots_ = judge::history_of(*reader_, question_.site.name).current;
   judge::SiteState state{question_.site, question_.site_state};
   kit_ = TRY(judge::make_judge(machine, state, judge::Source::vault, question_.recovery_key.secret.view()));
   points_ = TRY(judge::judge_points(*reader_, snapshots_, *kit_.judge, trust_, machine.log));
@@ -52,20 +62,67 @@ Status Case::choose_point() {
   }
   if (!chosen) return {};
   clean_ = TRY(archive::VaultSnapshot::open(*reader_, *chosen));
-  for (const judge::Point& point : points_)
-    if (point.snapshot == chosen->id.hex()) proven_ = point.verdict == judge::Verdict::proven_clean;
+  return judge_asked_point(*chosen, timeline);
+}
+
+// Whoever names a point is told what it is worth, also when it lies before an
+// incident that was closed.
+Status Case::judge_asked_point(const vault::SnapshotInfo& chosen, const judge::Timeline& timeline) {
+  auto place = std::ranges::find(points_, chosen.id.hex(), &judge::Point::snapshot);
+  if (place != points_.end()) {
+    proven_ = place->verdict == judge::Verdict::proven_clean;
+    point_reason_ = judge::explain_point(points_, timeline, static_cast<size_t>(place - points_.begin()));
+    return {};
+  }
+  judge::Judgement judgement = TRY(kit_.judge->judge(*clean_, trust_, {}));
+  TRY(kit_.save_memo());
+  std::vector<judge::Point> alone{judge::make_point(chosen, clean_->manifest().evidence, judgement)};
+  proven_ = judgement.verdict == judge::Verdict::proven_clean;
+  point_reason_ = proven_ ? Reason{tr_later("judged anew, it is proven clean; it lies before "
+                                            "an incident that "
+                                            "was closed"),
+                                   {}}
+                          : Reason{tr_later("it lies before an incident that was closed; "
+                                            "judged anew: {}"),
+                                   {judge::explain_point(alone, judge::build_timeline(alone), 0).text()}};
   return {};
+}
+
+// A file of which only the attributes are incomplete, and a database whose bytes were stored as they are, are
+// in the sealed state, and a database that is gone is no database that could not be read. Everything else
+// that was skipped is unread.
+void Case::name_unread() {
+  for (const archive::Skipped& skipped : hacked_->manifest().skipped) {
+    auto entry = hacked_listing_.find(skipped.path);
+    bool known = skipped.path.starts_with("db:") ? !unread_database(skipped.path.substr(3))
+                                                 : entry != hacked_listing_.end() && !entry->second.is_dir();
+    if (!known) unread_.push_back(skipped);
+  }
+}
+
+bool Case::unread_database(const std::string& name) const {
+  if (find_database(hacked_->manifest(), name)) return false;
+  const archive::DatabaseEntry* before = clean_ ? find_database(clean_->manifest(), name) : nullptr;
+  if (before && hacked_listing_.contains(before->object_path)) return false;  // sealed as a mere file
+  for (const site::DatabaseSpec& spec : question_.site.databases) {
+    auto [folder, file] = fs::split_path(spec.path);
+    if (before ? before->path != spec.path : file != name) continue;
+    auto dir = question_.machine.fs.open_dir(folder.empty() ? "/" : folder);
+    auto stat = dir ? (*dir)->stat(file) : Result<fs::Stat>(fail(std::move(dir).error()));
+    return stat || stat.error().code != Code::not_found;
+  }
+  return false;
 }
 
 Status Case::plan(Report& report) {
   hacked_listing_ = TRY(list_snapshot(*hacked_));
-  std::vector<scan::SnapshotFile> before;
+  name_unread();
   if (clean_) {
     clean_listing_ = TRY(list_snapshot(*clean_));
     clean_judgement_ = TRY(kit_.judge->judge(*clean_, trust_, {}));
-    before = clean_judgement_.facts;
+    find_component_files();
   }
-  hacked_judgement_ = TRY(kit_.judge->judge(*hacked_, trust_, before));
+  hacked_judgement_ = TRY(kit_.judge->judge(*hacked_, trust_, earlier()));
   TRY(collect_later_versions());
   TRY(plan_databases(report));
   FilePlanInput input{hacked_listing_,  later_.good(),   hacked_judgement_,
@@ -74,6 +131,8 @@ Status Case::plan(Report& report) {
   for (const StagedDatabase& database : databases_)
     if (database.changed && !database.entry.object_path.empty())
       input.arriving.push_back(database.entry.object_path);
+  for (const archive::Skipped& skipped : unread_) input.unread.insert(skipped.path);
+  input.component = component_;
   files_ = plan_files(input);
   report.kept.insert(report.kept.begin(), files_.kept.begin(), files_.kept.end());
   report.deleted = files_.deleted;
@@ -85,23 +144,36 @@ Status Case::plan(Report& report) {
   return {};
 }
 
-// Which later snapshots may hold a better version than the clean point: those between it and the state found
-// now.
+// Which later snapshots may hold a better version than the clean point: those
+// between it and the state found now. When it lies before an incident that was
+// closed, all of this epoch are later.
 Status Case::collect_later_versions() {
   size_t first = snapshots_.size(), last = snapshots_.size() - 1;
+  if (clean_ && !question_.whole && clean_->info().sequence < snapshots_.front().sequence) first = 0;
   for (size_t i = 0; i < snapshots_.size() && clean_ && !question_.whole; ++i)
     if (snapshots_[i].id == clean_->info().id) first = i + 1;
   first_later_ = std::min(first, last);
   later_ = TRY(LaterVersions::collect(*reader_, clean_listing_, snapshots_, points_, first_later_, last,
-                                      *kit_.knowledge));
+                                      {clean_judgement_.recognised, component_}));
   return {};
+}
+
+void Case::find_component_files() {
+  auto head = [this](const std::string& path, const vault::Node& node) {
+    auto bytes = clean_->read(path, node, 0, kHead);
+    return bytes ? std::string(as_text(*bytes)) : std::string();
+  };
+  component_ = changed_component_files(clean_listing_, hacked_listing_, clean_judgement_, head);
 }
 
 Status Case::plan_databases(Report& report) {
   std::vector<archive::DatabaseEntry> entries = hacked_->manifest().databases;
+  auto unread = [this](const archive::DatabaseEntry& entry) {
+    return std::ranges::find(unread_, "db:" + entry.name, &archive::Skipped::path) != unread_.end();
+  };
   if (clean_)
     for (const archive::DatabaseEntry& entry : clean_->manifest().databases)
-      if (!find_database(hacked_->manifest(), entry.name)) entries.push_back(entry);
+      if (!find_database(hacked_->manifest(), entry.name) && !unread(entry)) entries.push_back(entry);
   for (const archive::DatabaseEntry& entry : entries) TRY(plan_database(entry, report));
   return {};
 }
@@ -112,10 +184,19 @@ Status Case::plan_database(const archive::DatabaseEntry& entry, Report& report) 
   std::string path = "db:" + entry.name;
   DatabaseStepInput input{entry.name, entry, {}, {}, {}, question_.whole, question_.site.privileged_tables,
                           {}};
-  input.options.image_bytes_max = question_.site.limits.database_mib_max * 1024 * 1024;
-  if (before) input.clean = TRY(clean_->read(path, before->node, 0, UINT64_MAX));
-  if (now)
-    input.now = DatabaseVersion{"", TRY(hacked_->read(path, now->node, 0, UINT64_MAX)), hacked_judgement_};
+  input.options.image_bytes_max = image_max();
+  bool now_fits = !now || now->node.size <= image_max();
+  if (before && before->node.size > image_max()) before = nullptr;
+  // Too large to be judged, so too large to be repaired: it stays as it is, and
+  // the judge says so at the gate.
+  if (!now_fits && !(question_.whole && before)) {
+    databases_.push_back({*now, {}, false});
+    return {};
+  }
+  if (!now && !before) return fail(too_large(entry.name, question_.site.limits.database_mib_max));
+  if (before) input.clean = TRY(clean_->read(path, before->node, 0, image_max()));
+  if (now && now_fits)
+    input.now = DatabaseVersion{"", TRY(hacked_->read(path, now->node, 0, image_max())), hacked_judgement_};
   input.earlier = [this, &entry, next = snapshots_.size() - 1]() mutable {
     return earlier_version(entry.name, next);
   };
@@ -131,14 +212,19 @@ Status Case::plan_database(const archive::DatabaseEntry& entry, Report& report) 
   return {};
 }
 
-// The version of the last snapshot before number `next` that holds the database; nullopt when there is none.
+uint64_t Case::image_max() const {
+  return question_.site.limits.database_mib_max * 1024 * 1024;
+}
+
+// The version of the last snapshot before number `next` that holds the
+// database; nullopt when there is none.
 Result<std::optional<DatabaseVersion>> Case::earlier_version(const std::string& name, size_t& next) const {
   while (next > first_later_) {
     archive::VaultSnapshot* view = later_.snapshot(--next);
     const archive::DatabaseEntry* stored = view ? find_database(view->manifest(), name) : nullptr;
-    if (!stored) continue;
+    if (!stored || stored->node.size > image_max()) continue;
     DatabaseVersion version{
-        points_[next].snapshot, TRY(view->read("db:" + name, stored->node, 0, UINT64_MAX)), {}};
+        points_[next].snapshot, TRY(view->read("db:" + name, stored->node, 0, image_max())), {}};
     version.judgement.open = points_[next].open;
     return std::optional(std::move(version));
   }

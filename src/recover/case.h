@@ -34,12 +34,17 @@ class Case {
 
   // The site as it will be: the plan must be made.
   StagedView future() const;
+  // The state that the site will be compared with.
+  judge::Earlier earlier() const { return judge::earlier_of(clean_judgement_); }
   // Which snapshot a file that goes back is read from.
   archive::VaultSnapshot& source(const std::string& path) const;
 
   archive::VaultSnapshot& hacked() const { return *hacked_; }
   archive::VaultSnapshot* clean() const { return clean_.get(); }
-  bool proven() const { return proven_; }  // that point is proven clean
+  bool proven() const { return proven_; }                       // that point is proven clean
+  const Reason& point_reason() const { return point_reason_; }  // why it is, or is not
+  // What is there and is not in the sealed state, because it could not be read.
+  const std::vector<archive::Skipped>& unread() const { return unread_; }
   const Listing& hacked_listing() const { return hacked_listing_; }
   const Listing& good() const { return later_.good(); }
   const FilePlan& files() const { return files_; }
@@ -51,9 +56,14 @@ class Case {
  private:
   explicit Case(const Question& question) : question_(question) {}
   Status choose_point();
+  void name_unread();
+  bool unread_database(const std::string& name) const;
+  Status judge_asked_point(const vault::SnapshotInfo& point, const judge::Timeline& timeline);
   Status collect_later_versions();
   Status plan_databases(Report& report);
   Status plan_database(const archive::DatabaseEntry& entry, Report& report);
+  void find_component_files();
+  uint64_t image_max() const;
   Result<std::optional<DatabaseVersion>> earlier_version(const std::string& name, size_t& next) const;
 
   const Question question_;
@@ -64,9 +74,12 @@ class Case {
   std::vector<judge::Point> points_;
   std::unique_ptr<archive::VaultSnapshot> hacked_, clean_;
   bool proven_ = false;
+  Reason point_reason_;
+  std::vector<archive::Skipped> unread_;
   Listing hacked_listing_, clean_listing_;
   judge::Judgement hacked_judgement_, clean_judgement_;
   FilePlan files_;
+  std::set<std::string> component_;
   std::vector<StagedDatabase> databases_;
   LaterVersions later_;
   size_t first_later_ = 0;  // index of the first snapshot after the clean point

@@ -126,7 +126,7 @@ class Planner {
   bool plan_lost_power(const site::Table& table, const site::TablePowers& powers, const site::Row& row,
                        const site::Row& old) {
     auto granted = [&](const site::Row& which) {
-      return powers.any() && site::row_power(table, powers, which) == site::RowPower::power;
+      return site::row_power(table, powers, which) == site::RowPower::power;
     };
     if (!granted(old) || granted(row)) return false;
     put_columns(table, row, old, {powers.power_columns.begin(), powers.power_columns.end()},
@@ -184,7 +184,7 @@ class Planner {
     std::vector<const site::Row*> gone;
     for (const site::Row& row : before.rows) {
       if (find_row(&now, row)) continue;
-      if (powers.any() && site::row_power(before, powers, row) == site::RowPower::power) {
+      if (site::row_power(before, powers, row) == site::RowPower::power) {
         put_back(before, row, {tr_later("a row that grants power was taken away"), {}});
       } else {
         gone.push_back(&row);

@@ -94,6 +94,15 @@ class Planner {
       if (!take_clean) encrypted_twin(path);
       return;
     }
+    if (clean && in_.component.contains(path)) {
+      add(FileStep::restore, path,
+          {tr_later("it belongs to the site's code and changed since the clean "
+                    "point; your own change, if it is "
+                    "yours, is in the quarantine"),
+           {}},
+          true);
+      return;
+    }
     if (in_.whole && in_.have_clean_point) {
       Reason reason{tr_later("not in the clean point; the whole site is rolled back"), {}};
       add(clean ? FileStep::restore : FileStep::remove, path, reason, !hacked_generated_.contains(path));
@@ -128,6 +137,15 @@ class Planner {
     }
   }
 
+  // Beneath a folder that could not be read, nothing is known and nothing can
+  // be put.
+  bool beneath_unread(std::string path) const {
+    if (in_.unread.empty()) return false;
+    while (!(path = fs::split_path(path).first).empty())
+      if (in_.unread.contains(path)) return true;
+    return false;
+  }
+
   void plan_missing() {
     std::vector<std::string> content;
     size_t content_total = 0;
@@ -137,7 +155,16 @@ class Planner {
       if (!object) ++content_total;
       auto now = in_.hacked.find(path);
       if (now != in_.hacked.end() && !now->second.is_dir()) continue;
-      if (object) {
+      if (beneath_unread(path)) continue;
+      if (object && in_.unread.contains(path)) {
+        add(FileStep::restore, path,
+            {tr_later("it cannot be read any more: the clean point's version "
+                      "takes its place"),
+             {}},
+            false);
+      } else if (in_.unread.contains(path)) {
+        continue;  // it stays, and the gate speaks of it
+      } else if (object || in_.component.contains(path)) {
         add(FileStep::restore, path, {tr_later("code of the clean point that is missing now"), {}}, false);
       } else if (twins_.contains(path)) {
         add(FileStep::restore, path, {tr_later("its place was taken by an encrypted file"), {}}, false);
@@ -183,7 +210,8 @@ class Planner {
         if (folder_then(folder) && !folder_now(folder)) needed.insert(folder);
     if (!in_.whole) return needed;
     for (const auto& [path, node] : in_.clean)
-      if (node.is_dir() && !folder_now(path)) needed.insert(path);
+      if (node.is_dir() && !folder_now(path) && !in_.unread.contains(path) && !beneath_unread(path))
+        needed.insert(path);
     return needed;
   }
 

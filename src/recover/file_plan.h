@@ -51,10 +51,15 @@ struct FilePlanInput {
   const judge::Judgement& clean_judgement;
   bool whole = false;  // everything as at the clean point
   bool have_clean_point = true;
-  const Listing* point =
-      nullptr;  // the clean point alone, to tell what was written since; null: the same as clean
-  std::vector<std::string> arriving =
-      {};  // paths of databases that will be put into place: they need their folders
+  const Listing* point = nullptr;          // the clean point alone, to tell what was
+                                           // written since; null: the same as clean
+  std::vector<std::string> arriving = {};  // paths of databases that will be put
+                                           // into place: they need their folders
+  // What is there and could not be read: not in `hacked`, but not gone either.
+  std::set<std::string> unread = {};
+  // Inert files that belong to code and changed since the clean point
+  // (component_files.h). `clean` has the clean point's version of them.
+  std::set<std::string> component = {};
 };
 
 FilePlan plan_files(const FilePlanInput& input);

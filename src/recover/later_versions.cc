@@ -1,27 +1,11 @@
 #include "recover/later_versions.h"
 
-#include <algorithm>
-
 namespace aplomb::recover {
-namespace {
-
-bool is_generated(const archive::Manifest& manifest, const judge::SiteKnowledge& knowledge,
-                  const std::string& path) {
-  for (size_t i = 0; i < manifest.roots.size() && i < knowledge.recognised.size(); ++i) {
-    const std::string& label = manifest.roots[i].label;
-    if (label.empty()) return knowledge.recognised[i].is_generated(path);
-    if (path.starts_with(label + "/"))
-      return knowledge.recognised[i].is_generated(path.substr(label.size() + 1));
-  }
-  return false;
-}
-
-}  // namespace
 
 Result<LaterVersions> LaterVersions::collect(vault::VaultReader& reader, const Listing& clean,
                                              const std::vector<vault::SnapshotInfo>& snapshots,
                                              const std::vector<judge::Point>& points, size_t first,
-                                             size_t last, const judge::SiteKnowledge& knowledge) {
+                                             size_t last, const LaterRules& rules) {
   LaterVersions later;
   later.good_ = clean;
   for (size_t i = first; i < last; ++i) {
@@ -33,7 +17,8 @@ Result<LaterVersions> LaterVersions::collect(vault::VaultReader& reader, const L
     Status listed = (*view)->for_each([&](const std::string& path, const vault::Node& node) -> Status {
       if (node.is_dir()) {
         folders.emplace(path, node);
-      } else if (!open.contains(path) && !is_generated((*view)->manifest(), knowledge, path)) {
+      } else if (!open.contains(path) && !rules.component.contains(path) &&
+                 !rules.recognised.is_generated(path)) {
         files.emplace(path, node);
       }
       return {};

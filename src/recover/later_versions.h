@@ -12,13 +12,19 @@
 
 namespace aplomb::recover {
 
+struct LaterRules {
+  const judge::RecognisedRoots& recognised;  // of the clean point: what is a
+                                             // cache is no version of anything
+  const std::set<std::string>& component;    // these come from the clean point alone
+};
+
 class LaterVersions {
  public:
   // `snapshots` and `points` run side by side; the versions of [first, last) override those of `clean`.
   static Result<LaterVersions> collect(vault::VaultReader& reader, const Listing& clean,
                                        const std::vector<vault::SnapshotInfo>& snapshots,
                                        const std::vector<judge::Point>& points, size_t first, size_t last,
-                                       const judge::SiteKnowledge& knowledge);
+                                       const LaterRules& rules);
 
   const Listing& good() const { return good_; }
   // The snapshot that holds the good version of a path; null when that is the clean point.

@@ -47,6 +47,11 @@ class Rebuilder {
     std::string path =
         database.entry.object_path.empty() ? "databases/" + database.entry.name : database.entry.object_path;
     if (auto parent = fs::split_path(path).first; !parent.empty()) TRY(fs::make_dirs(target_, parent, 0755));
+    if (!database.changed) {  // also one that was too large to be looked into
+      auto [folder, name] = fs::split_path(path);
+      auto dir = TRY(target_.open_dir(folder));
+      return archive::write_node(case_.hacked(), database.entry.node, *dir, name, problems_);
+    }
     TRY(fs::write_file_durably(target_, path, database.image));
     return archive::apply_attributes(target_, path, database.entry.node, problems_);
   }

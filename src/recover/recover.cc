@@ -17,7 +17,9 @@ namespace aplomb::recover {
 namespace {
 
 constexpr int64_t kVolatileBudgetMs = 10'000;
-constexpr char kOverrideNotProven[] = "not-proven";
+constexpr char kOverrideNotProven[] = "not-proven";   // no proof of the point, or of what stays
+constexpr char kOverrideUnreadable[] = "unreadable";  // something could not be read, and stays as it is
+constexpr size_t kShown = 10, kGateMax = 24;          // lines
 
 std::string short_id(Random& random) {
   std::array<uint8_t, 4> bytes;
@@ -195,30 +197,66 @@ Status Recovery::choose_point() {
       {machine_, site_, site_state_, stores_.reader, keys_.recovery, journal_.asked_point, journal_.whole}));
   if (case_->clean()) report_.point = journal_.point = case_->clean()->info().id.hex();
   report_.proven = journal_.proven = case_->proven();
+  report_.point_reason = case_->point_reason();
   return {};
 }
 
+// True when nothing speaks against the state to come, or a person took each
+// objection upon himself by name.
 Result<bool> Recovery::gate() {
   StagedView future = case_->future();
-  judge::Judgement judgement = TRY(case_->kit().judge->judge(future, case_->trust(), {}));
+  judge::Judgement judgement = TRY(case_->kit().judge->judge(future, case_->trust(), case_->earlier()));
   TRY(case_->kit().save_memo());
-  bool proven = judgement.verdict == judge::Verdict::proven_clean;
-  if (!case_->clean())
+  bool proven = judgement.verdict == judge::Verdict::proven_clean && case_->proven();
+  say_unread();
+  if (!case_->clean()) {
     report_.gate.push_back(tr("no point is proven clean: what would be kept is not proven"));
-  for (const judge::JudgedObject& object : judgement.open) {
-    if (report_.gate.size() >= 20) break;
-    report_.gate.push_back(tr("{}: {}", printable(object.identity.path), printable(object.reason().text())));
+  } else if (!case_->proven()) {
+    report_.gate.push_back(tr("the point {} is not proven clean: {}", report_.point.substr(0, 12),
+                              printable(report_.point_reason.text())));
   }
+  say_open(judgement);
   report_.advice.push_back(
       tr("How the intruder came in is not known yet: bring the software up to date before you confirm."));
   report_.advice.push_back(
-      tr("Change the passwords of all administrators: whoever was inside may have read them."));
-  if (proven && case_->clean()) return true;
-  // A point that a person named, or what is left without one, reopens only when that person says so by name.
-  if (overridden(journal_.overrides, kOverrideNotProven)) return true;
+      tr("Change the passwords of all administrators: "
+         "whoever was inside may have read them."));
+  return may_open(kOverrideUnreadable, case_->unread().empty()) && may_open(kOverrideNotProven, proven);
+}
+
+// What is not in the sealed state is neither evidence nor judged: the site is
+// not changed around it.
+void Recovery::say_unread() {
+  const std::vector<archive::Skipped>& unread = case_->unread();
+  for (size_t i = 0; i < unread.size() && i < kShown; ++i)
+    report_.gate.push_back(
+        tr("{}: it could not be read, so it is neither "
+           "judged nor sealed as evidence: {}",
+           printable(unread[i].path), printable(unread[i].reason)));
+  if (unread.size() > kShown) report_.gate.push_back(tr("… and {} more", unread.size() - kShown));
+  if (!unread.empty())
+    report_.gate.push_back(
+        tr("make that readable for the user who recovers, or run as root, or "
+           "move it out of the site; then "
+           "aplomb recover {} --resume",
+           site_.name));
+}
+
+void Recovery::say_open(const judge::Judgement& judgement) {
+  for (const judge::JudgedObject& object : judgement.open) {
+    if (report_.gate.size() >= kGateMax) break;
+    report_.gate.push_back(tr("{}: {}", printable(object.identity.path), printable(object.reason().text())));
+  }
+}
+
+// A person may answer for what is not well, by name: it is kept in the journal
+// and in the signed record.
+bool Recovery::may_open(const char* name, bool well) {
+  if (well || overridden(journal_.overrides, name)) return true;
   report_.gate.push_back(
-      tr("the site stays closed; --override {} reopens it all the same, and the journal says so",
-         kOverrideNotProven));
+      tr("the site stays closed; --override {} reopens it "
+         "all the same, and the journal says so",
+         name));
   return false;
 }
 
@@ -288,10 +326,7 @@ Status Recovery::close_incident() {
   judge::Judgement judgement = TRY(kit.judge->judge(*view, trust, {}));
   TRY(kit.save_memo());
   bool clean = judgement.verdict == judge::Verdict::proven_clean;
-  for (const judge::JudgedObject& object : judgement.open) {
-    if (report_.gate.size() >= 20) break;
-    report_.gate.push_back(tr("{}: {}", printable(object.identity.path), printable(object.reason().text())));
-  }
+  say_open(judgement);
   report_.verified = clean && report_.proven && report_.gate.empty();
   report_.seconds_total = watch_.seconds();
   // Without proof nothing is closed: the points before it count on, and the next recovery may choose among
@@ -305,6 +340,7 @@ Status Recovery::close_incident() {
     if (auto parsed = vault::SnapshotId::parse(id)) named.push_back(*parsed);
   TRY(judge::sign_record(machine_, stores_.owner, keys_.owner, header_, vault::RecordKind::incident_closed,
                          key.domain, named, as_bytes(body)));
+  TRY(judge::save_closed(*state_, {key.epoch, machine_.clock.now()}));
   return advance(Step::done);
 }
 

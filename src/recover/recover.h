@@ -30,7 +30,8 @@ struct Request {
   std::string point;  // a snapshot's id or its beginning; empty: the clean point
   bool whole = false;
   std::string to;                      // rebuild into this folder instead of the live site
-  std::vector<std::string> overrides;  // named by a person, kept in the journal: "not-proven"
+  std::vector<std::string> overrides;  // named by a person, kept in the journal:
+                                       // "not-proven", "unreadable"
   // Shown the plan before anything changes; false: stop here.
   std::function<bool(const Report& plan)> confirm = [](const Report&) { return true; };
 };
@@ -51,6 +52,9 @@ class Recovery {
   Status seal_evidence();
   Status choose_point();
   Result<bool> gate();
+  void say_unread();
+  void say_open(const judge::Judgement& judgement);
+  bool may_open(const char* name, bool well);
   Status prepare();
   Status do_switch();
   Status reopen();

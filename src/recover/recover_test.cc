@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "fs/fault_fs.h"
 #include "proc/worker.h"
@@ -173,6 +174,75 @@ TEST(Recovery, WithoutAProvenPointTheGateStaysClosedUntilAPersonSaysSo) {
   EXPECT_EQ(town.journal()->overrides, std::vector<std::string>{"not-proven"});
 }
 
+// What could not be sealed is not known: the gate says so before anything is
+// changed, and what to do.
+TEST(Recovery, WhatCouldNotBeReadIsKnownBeforeAnythingChanges) {
+  Town town;
+  town.live_and_be_attacked();
+  std::string deep = town.config.roots[0] + "/uploads";
+  for (int i = 0; i < 402; ++i) deep += "/d";
+  std::filesystem::create_directories(deep);
+  std::ofstream(deep + "/note.txt") << "MARKER";
+  Tree hacked = town.tree();
+  Report closed = run(town);
+  EXPECT_FALSE(closed.carried_out);
+  ASSERT_FALSE(closed.gate.empty());
+  EXPECT_NE(closed.gate[0].find("could not be read"), std::string::npos) << closed.gate[0];
+  EXPECT_NE(closed.gate.back().find("--override unreadable"), std::string::npos) << closed.gate.back();
+  EXPECT_EQ(town.tree(), hacked);
+  // A person answers for it: the rest is recovered, and the result does not
+  // call itself verified.
+  Request request;
+  request.overrides = {"unreadable"};
+  auto report = town.recovery_here().resume(request);
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_TRUE(report->carried_out);
+  EXPECT_FALSE(report->verified);
+  EXPECT_FALSE(report->gate.empty());
+  town.expect_recovered("with something that could not be read");
+  EXPECT_TRUE(std::filesystem::exists(deep + "/note.txt")) << "it stays as it is";
+}
+
+// A point that a person names is judged, wherever it lies, and the answer is
+// never without a reason.
+TEST(Recovery, APointBeforeTheLastClosedIncidentIsJudged) {
+  Town town;
+  town.live_and_be_attacked();
+  Report first = run(town);
+  ASSERT_TRUE(first.verified);
+  ASSERT_TRUE(confirm(town.machine, town.state));
+  town.write("uploads/july.txt", "Written after the first incident.");
+  town.write("uploads/again.php", "<?php echo 'MARKER';");
+  EXPECT_NE(town.backup().judgement.verdict, judge::Verdict::proven_clean);
+  Request request;
+  request.point = first.point;
+  Report report = run(town, request);
+  EXPECT_TRUE(report.proven) << report.point_reason.text();
+  EXPECT_TRUE(report.verified) << (report.gate.empty() ? "" : report.gate[0]);
+  EXPECT_NE(report.point_reason.text().find("incident"), std::string::npos);
+  EXPECT_FALSE(town.has("uploads/again.php"));
+  EXPECT_EQ(town.read("uploads/july.txt"), "Written after the first incident.");
+  town.expect_recovered("from a point of an older epoch");
+}
+
+TEST(Recovery, APointThatIsNotProvenIsNotTakenWithoutAWordAndSaysWhy) {
+  Town town;
+  town.live_and_be_attacked();
+  Report first = run(town);
+  ASSERT_TRUE(confirm(town.machine, town.state));
+  town.write("uploads/again.php", "<?php echo 'MARKER';");
+  town.backup();
+  Tree hacked = town.tree();
+  Request request;
+  request.point = first.evidence;  // the hacked state itself
+  Report report = run(town, request);
+  EXPECT_FALSE(report.carried_out || report.proven || report.verified);
+  ASSERT_FALSE(report.gate.empty());
+  EXPECT_NE(report.gate[0].find("is not proven clean: "), std::string::npos) << report.gate[0];
+  EXPECT_FALSE(report.point_reason.message.empty());
+  EXPECT_EQ(town.tree(), hacked);
+}
+
 TEST(Recovery, RebuildsElsewhereAndLeavesTheLiveSiteAlone) {
   Town town;
   town.live_and_be_attacked();
@@ -193,6 +263,160 @@ TEST(Recovery, RebuildsElsewhereAndLeavesTheLiveSiteAlone) {
   EXPECT_EQ(site::TestDatabase(request.to + "/data/town.db").ask("SELECT count(*) FROM users"), "1");
   EXPECT_EQ(town.recovery_here().run(request).error().code, Code::exists)
       << "the folder is not empty any more";
+}
+
+// ---- the end of an incident ----
+
+namespace {
+
+bool incident_closed(Town& town) {
+  NullLog log;
+  auto reader = vault::VaultReader::open(*town.keeper, town.recovery, log);
+  EXPECT_TRUE(reader);
+  return reader && judge::history_of(**reader, "town").closed.has_value();
+}
+
+}  // namespace
+
+TEST(Recovery, AnIncidentIsClosedOnlyByAVerifiedResultOrAPersonsWord) {
+  Town town;
+  town.backup();  // nobody approved it
+  town.write("uploads/help.php", "<?php eval($_POST['MARKER']);");
+  Request request;
+  request.overrides = {"unreadable"};  // answers for something else
+  EXPECT_FALSE(run(town, request).carried_out);
+  EXPECT_FALSE(incident_closed(town));
+  request.overrides = {"not-proven"};
+  auto report = town.recovery_here().resume(request);
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_FALSE(report->verified);
+  EXPECT_TRUE(incident_closed(town)) << "a person answered for it";
+
+  Town proven;
+  proven.live_and_be_attacked();
+  EXPECT_FALSE(incident_closed(proven));
+  EXPECT_TRUE(run(proven).verified);
+  EXPECT_TRUE(incident_closed(proven));
+
+  Town reached;  // recovered, but a page does not answer: not verified, and the incident stays open
+  reached.live_and_be_attacked();
+  reached.config.url = "http://127.0.0.1:9";
+  EXPECT_FALSE(run(reached).verified);
+  EXPECT_FALSE(incident_closed(reached));
+}
+
+// A program of hundreds of megabytes, most of it a hole, is not read into memory to be set aside.
+TEST(Recovery, AHugeRejectedFileStaysInTheEvidenceAlone) {
+  Town town;
+  town.approve_baseline(town.backup());
+  town.write("big.php", "<?php echo 'MARKER';");
+  std::filesystem::resize_file(town.config.roots[0] + "/big.php", (256ull << 20) + 1);
+  Report report = run(town);
+  EXPECT_TRUE(report.verified) << (report.gate.empty() ? "" : report.gate[0]);
+  EXPECT_FALSE(town.has("big.php"));
+  ASSERT_TRUE(names(report.rejected, "big.php"));
+  auto dir = town.posix.open_dir(town.state);
+  for (const Rejected& item : report.rejected) {
+    if (item.path != "big.php") continue;
+    auto found = find(**dir, item.quarantine);
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(content(**dir, *found)->empty());
+  }
+}
+
+// Nothing is stopped for a recovery that cannot be prepared.
+TEST(Recovery, IsRefusedBeforeTheSiteIsContainedWhenNothingCanBeStaged) {
+  Town town;
+  town.live_and_be_attacked();
+  std::string mark = town.state + "/stopped";
+  town.config.service.stop = {"touch " + mark};
+  Tree hacked = town.tree();
+  fs::FaultPlan plan;
+  fs::FaultFs fault(town.posix, plan);
+  plan.set_filter([](fs::Op op, std::string_view path) {
+    return op == fs::Op::make && (path.find("/staging-") != std::string_view::npos ||
+                                  path.find("/.aplomb-") != std::string_view::npos);
+  });
+  plan.fail_at(1, EACCES, fs::FaultPlan::Span::from_then_on);
+  archive::Machine machine = town.machine_with(fault);
+  auto report = town.recovery_on(machine).run({});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Code::unsupported) << report.error().what;
+  EXPECT_FALSE(std::filesystem::exists(mark));
+  EXPECT_EQ(town.tree(), hacked);
+  EXPECT_FALSE(town.journal());
+}
+
+TEST(Recovery, ARootThatBecameALinkIsNotFollowed) {
+  Town town;
+  town.approve_baseline(town.backup());
+  std::string root = town.config.roots[0];
+  std::filesystem::rename(root, root + "-elsewhere");
+  std::filesystem::create_directory_symlink(root + "-elsewhere", root);
+  archive::SnapshotRequest request{town.config, town.state, "{}", {}, false, false};
+  EXPECT_FALSE(judge::backup_and_judge(town.machine, *town.keeper, {town.config, town.state}, request));
+  EXPECT_FALSE(town.recovery_here().run({}));
+}
+
+TEST(Recovery, ASiteWithLinksIsProvenFromTheVaultToo) {
+  Town town;
+  std::filesystem::create_symlink("index.php", town.config.roots[0] + "/home.php");
+  town.live_and_be_attacked();
+  std::filesystem::remove(town.config.roots[0] + "/home.php");
+  std::filesystem::create_symlink("/etc/passwd", town.config.roots[0] + "/home.php");
+  EXPECT_TRUE(run(town).verified);
+  EXPECT_EQ(std::filesystem::read_symlink(town.config.roots[0] + "/home.php"), "index.php");
+}
+
+// ---- defacement ----
+
+TEST(Recovery, PutsBackWhatWasDefacedByMereText) {
+  Town town;
+  town.write("lib/style.css", "body { color: #123 }");
+  for (int i = 0; i < 3; ++i)
+    town.write("lib/page" + std::to_string(i) + ".txt",
+               std::vector<std::string>{"Opening hours of the hall", "Waste is collected Mondays",
+                                        "Swimming pool and library"}[static_cast<size_t>(i)]);
+  town.sql(
+      "INSERT INTO news VALUES (10, 'School', 'Lessons begin again on Monday.'),"
+      "(11, 'Council', 'The council meets about the budget of the year.');");
+  town.approve_baseline(town.backup());
+  town.write("uploads/may.txt", "The fair comes in May.");
+  town.sql("INSERT INTO news VALUES (2, 'Fair', 'In May there will be a fair beside the river.');");
+  EXPECT_EQ(town.backup().judgement.verdict, judge::Verdict::proven_clean);
+  // Plain text everywhere, a page in front of the program, a style that hides everything.
+  town.sql("UPDATE news SET body = 'MARKER MARKER';");
+  for (int i = 0; i < 3; ++i) town.write("lib/page" + std::to_string(i) + ".txt", "MARKER MARKER");
+  town.write("index.html", "<p>MARKER</p>");
+  town.write("lib/style.css", "body { display: none } /* MARKER */");
+  town.write("uploads/june.txt", "Written meanwhile.");
+  town.sql("INSERT INTO news VALUES (3, 'Choir', 'The choir sings in June.');");
+  EXPECT_EQ(town.backup().judgement.verdict, judge::Verdict::not_proven);
+  Report report = run(town);
+  EXPECT_TRUE(report.verified) << (report.gate.empty() ? "" : report.gate[0]);
+  EXPECT_FALSE(town.has("index.html"));
+  EXPECT_EQ(town.read("lib/style.css"), "body { color: #123 }");
+  EXPECT_EQ(town.read("lib/page1.txt"), "Waste is collected Mondays");
+  EXPECT_EQ(town.read("uploads/june.txt"), "Written meanwhile.");
+  EXPECT_EQ(town.ask("SELECT count(*) FROM news WHERE body LIKE '%MARKER%'"), "0");
+  EXPECT_EQ(town.ask("SELECT body FROM news WHERE id = 2"), "In May there will be a fair beside the river.");
+  EXPECT_EQ(town.ask("SELECT body FROM news WHERE id = 3"), "The choir sings in June.");
+  EXPECT_TRUE(names(report.rejected, "lib/style.css")) << "what was there is in the quarantine";
+}
+
+// ---- too large to be looked into ----
+
+TEST(Recovery, ADatabaseOverTheLimitStaysAndIsNotCalledProven) {
+  Town town;
+  town.live_and_be_attacked();
+  town.config.limits.database_mib_max = 1;
+  town.sql(
+      "CREATE TABLE filler (id INTEGER PRIMARY KEY, x BLOB);"
+      "INSERT INTO filler VALUES (1, zeroblob(3000000));");
+  Report closed = run(town);
+  EXPECT_FALSE(closed.carried_out);
+  ASSERT_FALSE(closed.gate.empty());
+  EXPECT_NE(closed.gate[0].find("too large"), std::string::npos) << closed.gate[0];
 }
 
 // ---- killed on the way ----

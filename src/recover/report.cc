@@ -67,22 +67,24 @@ json to_json(const Report& report) {
     planned = {{"changed", show(report.changed)}, {"kept", show(report.kept)}, {"rejected", rejected}};
   auto done = [&](const json& list) { return report.carried_out ? list : json::array(); };
   auto or_null = [](const std::string& text) { return text.empty() ? json(nullptr) : json(text); };
-  return {{"point", or_null(report.point)},
-          {"proven", report.proven},
-          {"evidence", or_null(report.evidence)},
-          {"changed", done(show(report.changed))},
-          {"kept", done(show(report.kept))},
-          {"rejected", done(rejected)},
-          {"planned", planned},
-          {"deleted", deleted},
-          {"gate", report.gate},
-          {"advice", report.advice},
-          {"continuity_url", or_null(report.continuity_url)},
-          {"seconds_to_continuity",
-           report.seconds_to_continuity < 0 ? json(nullptr) : json(report.seconds_to_continuity)},
-          {"seconds_total", report.seconds_total},
-          {"snapshot", or_null(report.snapshot)},
-          {"verified", report.verified}};
+  return {
+      {"point", or_null(report.point)},
+      {"proven", report.proven},
+      {"point_reason", report.point.empty() ? json(nullptr) : json(printable(report.point_reason.text()))},
+      {"evidence", or_null(report.evidence)},
+      {"changed", done(show(report.changed))},
+      {"kept", done(show(report.kept))},
+      {"rejected", done(rejected)},
+      {"planned", planned},
+      {"deleted", deleted},
+      {"gate", report.gate},
+      {"advice", report.advice},
+      {"continuity_url", or_null(report.continuity_url)},
+      {"seconds_to_continuity",
+       report.seconds_to_continuity < 0 ? json(nullptr) : json(report.seconds_to_continuity)},
+      {"seconds_total", report.seconds_total},
+      {"snapshot", or_null(report.snapshot)},
+      {"verified", report.verified}};
 }
 
 std::string summary_of(const Report& report) {
@@ -97,7 +99,9 @@ std::string summary_of(const Report& report) {
   return json{{"changed", keep(report.changed)},
               {"kept", keep(report.kept)},
               {"rejected", rejected},
-              {"deleted", deleted}}
+              {"deleted", deleted},
+              {"point_reason", keep(report.point_reason)},
+              {"gate", report.gate}}
       .dump();
 }
 
@@ -112,6 +116,8 @@ Report report_from_summary(const std::string& summary) {
       report.rejected.push_back({unhex(item.at("path")), item.at("kind").get<std::string>(),
                                  unkeep(item.at("reason")), item.at("quarantine").get<std::string>()});
     for (const json& path : value.at("deleted")) report.deleted.push_back(unhex(path));
+    report.point_reason = unkeep(value.at("point_reason"));
+    report.gate = value.at("gate").get<std::vector<std::string>>();
   } catch (const json::exception&) {
     return Report();  // a damaged summary costs the list, not the recovery
   }

@@ -20,6 +20,7 @@ struct Rejected {
 struct Report {
   std::string point;     // snapshot restored from; empty: none was proven
   bool proven = false;   // that point is proven clean
+  Reason point_reason;   // why it is, or is not
   std::string evidence;  // snapshot of the sealed hacked state
   std::vector<Kept> changed;
   std::vector<Kept> kept;

@@ -26,8 +26,20 @@ StagedView::StagedView(archive::VaultSnapshot& hacked, const Listing& hacked_lis
   }
   manifest_.databases.clear();
   for (const StagedDatabase& database : databases) manifest_.databases.push_back(database.entry);
-  manifest_.skipped.clear();
+  // Of what could only be saved in part, the part that stays is no better known
+  // than before.
+  std::erase_if(manifest_.skipped, [&](const archive::Skipped& skipped) {
+    if (skipped.path.starts_with("db:")) return !stays(skipped.path.substr(3));
+    auto entry = entries_.find(skipped.path);
+    return entry == entries_.end() || entry->second.from != &hacked;
+  });
   manifest_.alerts.clear();
+}
+
+bool StagedView::stays(const std::string& database) const {
+  return std::ranges::any_of(databases_, [&](const StagedDatabase& staged) {
+    return staged.entry.name == database && !staged.changed;
+  });
 }
 
 Status StagedView::for_each(const Visit& visit) {

@@ -1,6 +1,9 @@
-// The site as it will be after the switch, before anything is switched: the hacked state with the plan's
-// changes laid over it, every byte from the vault or from the repaired database. The judge looks at it
-// through the same seam as at any snapshot, so that the gate closes before the site changes, not after.
+// The site as it will be after the switch, before anything is switched: the
+// hacked state with the plan's changes laid over it, every byte from the vault
+// or from the repaired database. The judge looks at it through the same seam as
+// at any snapshot, so that the gate closes before the site changes, not after.
+// What could not be read at all is in no listing: Case::unread() names it for
+// the gate.
 #pragma once
 
 #include "archive/snapshot_view.h"
@@ -30,6 +33,8 @@ class StagedView final : public archive::SnapshotView {
   Status check_hash(const std::string& path, const vault::Node& node) override;
 
  private:
+  bool stays(const std::string& database) const;
+
   struct Entry {
     vault::Node node;
     archive::VaultSnapshot* from;

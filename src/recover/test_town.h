@@ -10,8 +10,8 @@
 #include "fs/posix_fs.h"
 #include "recover/quarantine.h"
 #include "recover/recover.h"
-#include "recover/undo.h"
 #include "recover/test_tree.h"
+#include "recover/undo.h"
 #include "site/test_database.h"
 #include "vault/keeper.h"
 
