@@ -520,7 +520,7 @@ TEST_F(Court, AMentionOfCodeIsContent) {
   snapshot.database(kUsers);
   approve_all(snapshot);
   snapshot.database(std::string(kUsers) +
-                    "INSERT INTO news VALUES (7, 'Question', 'How do I write <?php echo 1; ?> in a page?'),"
+                    "INSERT INTO news VALUES (7, 'Question', 'What does <?php at the top of a page mean?'),"
                     "(8, 'Film', '<iframe src=\"https://www.youtube.com/embed/abc\"></iframe>');");
   Judgement judgement = judge(snapshot);
   EXPECT_EQ(paths(judgement), "");

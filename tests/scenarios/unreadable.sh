@@ -65,7 +65,7 @@ run_expect 0 aplomb --json backup mairie
 # ---- an older point ----
 point=$(aplomb --json snapshots mairie | jq -r '.[0].snapshot')
 assert_true_json '.[0].before_closed_incident and (.[-1].before_closed_incident | not)' <(aplomb --json snapshots mairie)
-run_expect 0 aplomb --json "${key[@]}" clean-point mairie
+run_expect 1 aplomb --json "${key[@]}" clean-point mairie  # the incident that was not verified is still open
 assert_true_json '(.earlier | length) > 0 and .incident_closed != null'
 assert_json '.earlier[0].verdict' proven-clean
 echo '<?php echo "MARKER";' >"$site/public/marker.php"
