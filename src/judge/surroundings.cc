@@ -12,7 +12,7 @@ constexpr uint64_t kHtaccessMax = 1024 * 1024;
 // that answers for it (Apache's DirectoryIndex as Debian ships it, nginx's and
 // IIS's defaults).
 constexpr auto kPages = std::to_array<std::string_view>(
-    {"index.html", "index.htm", "index.xhtml", "default.html", "default.htm", "home.html"});
+    {"index.html", "index.htm", "index.xhtml", "default.html", "default.htm"});
 constexpr auto kPrograms = std::to_array<std::string_view>(
     {"index.php", "index.php5", "index.php7", "index.php8", "index.phtml", "index.cgi", "index.pl",
      "index.py", "index.shtml", "index.jsp", "index.asp", "index.aspx", "default.php", "default.asp",
