@@ -12,6 +12,7 @@
 #include "recover/rebuild.h"
 #include "recover/staging.h"
 #include "recover/undo.h"
+#include "recover/writable.h"
 
 namespace aplomb::recover {
 namespace {
@@ -64,7 +65,8 @@ Result<Report> Recovery::from_staging_on(const Request& request) {
   TRY(case_->plan(report_));
   // (7) The state to come passes the judge, or a person overrides by name.
   bool open = TRY(gate());
-  if (!open || !request.confirm(report_)) {
+  bool able = can_be_carried_out();
+  if (!open || !able || !request.confirm(report_)) {
     report_.seconds_total = watch_.seconds();
     return report_;
   }
@@ -247,6 +249,18 @@ void Recovery::say_open(const judge::Judgement& judgement) {
     if (report_.gate.size() >= kGateMax) break;
     report_.gate.push_back(tr("{}: {}", printable(object.identity.path), printable(object.reason().text())));
   }
+}
+
+// A switch that begins must end: no word of a person makes a folder writable.
+bool Recovery::can_be_carried_out() {
+  std::vector<std::string> folders =
+      unwritable_folders(case_->files(), case_->hacked_listing(), Who::current());
+  for (size_t i = 0; i < folders.size() && i < kShown; ++i)
+    report_.gate.push_back(
+        tr("{}: the user who recovers may not write into this folder; make it writable, or run as root, then "
+           "aplomb recover {} --resume",
+           printable(folders[i]), site_.name));
+  return folders.empty();
 }
 
 // A person may answer for what is not well, by name: it is kept in the journal

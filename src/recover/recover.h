@@ -55,6 +55,7 @@ class Recovery {
   void say_unread();
   void say_open(const judge::Judgement& judgement);
   bool may_open(const char* name, bool well);
+  bool can_be_carried_out();
   Status prepare();
   Status do_switch();
   Status reopen();

@@ -50,6 +50,23 @@ assert_json .verified true
 assert_eq "Une note." "$(cat "$site/public/uploads/note.txt")" "the note"
 run_expect 0 aplomb --json recover mairie --confirm
 
+# ---- a folder that was made read-only, with a marker in it: a switch that begins must end ----
+echo '<?php echo "MARKER";' >"$site/public/uploads/marker.php"
+owner
+chmod 555 "$site/public/uploads"
+tree_sums "$site" >"$work/before"
+run_expect 1 aplomb --json "${key[@]}" recover mairie --yes --override not-proven --override unreadable
+if [ "$(id -u)" -ne 0 ] || [ ${#as_user[@]} -gt 0 ]; then
+  assert_true_json '.changed == [] and (.gate | any(contains("public/uploads") and contains("may not write")))'
+  tree_sums "$site" >"$work/after"
+  cmp "$work/before" "$work/after" || fail "the site was changed although the switch could not end"
+fi
+chmod 755 "$site/public/uploads"
+run_expect 0 aplomb --json "${key[@]}" recover mairie --resume
+assert_json .verified true
+[ ! -e "$site/public/uploads/marker.php" ] || fail "the marker is left"
+run_expect 0 aplomb --json recover mairie --confirm
+
 # ---- the same, taken upon oneself ----
 echo '<?php echo "MARKER";' >"$site/public/marker.php"
 owner
