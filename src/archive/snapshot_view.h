@@ -16,6 +16,9 @@ class SnapshotView {
  public:
   virtual ~SnapshotView() = default;
   virtual const Manifest& manifest() const = 0;
+  // When the vault received it: what was approved later cannot be expected in it. A state that is in no vault
+  // yet is later than everything.
+  virtual Time received() const { return {INT64_MAX}; }
   // Every entry below the roots, parents before children, in a stable order. The path is the object path.
   using Visit = std::function<Status(const std::string& path, const vault::Node& node)>;
   virtual Status for_each(const Visit& visit) = 0;
@@ -33,6 +36,7 @@ class VaultSnapshot final : public SnapshotView {
                                                      const vault::SnapshotInfo& info);
   const Manifest& manifest() const override { return manifest_; }
   const vault::SnapshotInfo& info() const { return info_; }
+  Time received() const override { return info_.received; }
   Status for_each(const Visit& visit) override;
   Result<Bytes> read(const std::string& path, const vault::Node& node, uint64_t offset,
                      uint64_t limit) override;

@@ -55,7 +55,7 @@ void reconsider(judge::Note& note, const judge::Trust& trust) {
   judge::Point& point = note.point;
   for (judge::JudgedObject& object : point.open) {
     if (object.kind == judge::ObjectKind::missing) {
-      if (!trust.protections().contains(object.identity.path)) object.verdict = judge::ObjectVerdict::clean;
+      if (!trust.protects(object.identity.path)) object.verdict = judge::ObjectVerdict::clean;
       continue;
     }
     if (object.provenance != judge::Provenance::unexplained) continue;

@@ -14,14 +14,6 @@
 namespace aplomb::cli {
 namespace {
 
-// Without links, as the folders are opened later on: a link in a path could be turned elsewhere by whoever
-// owns it.
-std::string real_path(const std::string& path) {
-  std::error_code error;
-  std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
-  return error ? path : real.string();
-}
-
 class Planner {
  public:
   Planner(App& app, const Arguments& arguments) : app_(app), arguments_(arguments) {}

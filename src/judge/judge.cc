@@ -372,7 +372,7 @@ void Judge::note_text(Judged& out, const std::string& path, const std::string& g
 
 // What is not there, or could not be looked at, is not proven to be in order.
 void Judge::judge_absences(Judged& out, const archive::Manifest& manifest) {
-  for (const std::string& path : out.trust.protections()) {
+  for (const std::string& path : out.trust.protections(out.snapshot.received())) {
     if (out.paths.contains(path) || out.objects.contains(path)) continue;
     JudgedObject object;
     object.kind = ObjectKind::missing;
@@ -402,7 +402,7 @@ void Judge::judge_absences(Judged& out, const archive::Manifest& manifest) {
 // table, gone at once is damage, and a damaged state is no clean point.
 void Judge::judge_vanished(Judged& out) {
   std::map<std::string, std::pair<size_t, std::vector<std::string>>> groups;  // total, missing
-  for (const std::string& path : out.trust.approved_paths()) {
+  for (const std::string& path : out.trust.approved_paths(out.snapshot.received())) {
     size_t slash = path.starts_with("db:") ? path.find('/', path.find('/') + 1) : 0;
     auto& [total, missing] = groups[path.substr(0, slash)];
     ++total;

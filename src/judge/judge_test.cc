@@ -27,6 +27,7 @@ class TestSnapshot final : public archive::SnapshotView {
   explicit TestSnapshot(std::vector<std::string> labels = {""}) {
     for (const std::string& label : labels) manifest_.roots.push_back({"/site/" + label, label, {}});
   }
+  Time received() const override { return at; }
   TestSnapshot& file(const std::string& path, std::string_view text, uint32_t mode = 0644) {
     vault::Node& node = nodes_[path];
     node.name = fs::split_path(path).second;
@@ -80,6 +81,7 @@ class TestSnapshot final : public archive::SnapshotView {
 
   std::string unreadable;
   int reads = 0;
+  Time at{INT64_MAX};
 
  private:
   std::map<std::string, vault::Node> nodes_;
@@ -113,9 +115,10 @@ class Court : public testing::Test {
     return judgement.value_or(Judgement());
   }
   // What is there now is the baseline.
-  void approve_all(TestSnapshot& snapshot, ApprovalKind kind = ApprovalKind::baseline) {
+  void approve_all(TestSnapshot& snapshot, ApprovalKind kind = ApprovalKind::baseline,
+                   Time time = Time{kDay}) {
     Judgement now = judge(snapshot);
-    trust_.approve({kind, "town", Time{kDay}, "test", now.to_approve, now.protections});
+    trust_.approve({kind, "town", time, "test", now.to_approve, now.protections});
   }
   static std::string paths(const Judgement& judgement) {
     std::string text;
@@ -539,6 +542,39 @@ TEST_F(Court, CodeThatVanishedInMassIsMissed) {
   EXPECT_EQ(judgement.verdict, Verdict::not_proven);
   ASSERT_EQ(judgement.open.size(), 3u);
   EXPECT_EQ(judgement.open[0].kind, ObjectKind::missing);
+}
+
+// What is approved today was not there yet in the states before, and they stay what they were.
+TEST_F(Court, AnApprovalChangesNothingInTheStatesBeforeIt) {
+  TestSnapshot snapshot;
+  for (int i = 0; i < 8; ++i) snapshot.file("f" + std::to_string(i) + ".php", "<?php echo 1;");
+  approve_all(snapshot);
+  TestSnapshot first = snapshot;
+  first.at = Time{kDay};
+  for (int i = 0; i < 4; ++i) snapshot.file("plugin/g" + std::to_string(i) + ".php", "<?php echo 2;");
+  snapshot.file("plugin/.htaccess", "php_flag engine off\n");
+  approve_all(snapshot, ApprovalKind::person, Time{9 * kDay});
+  EXPECT_EQ(judge(first).verdict, Verdict::proven_clean) << paths(judge(first));
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  first.at = Time{9 * kDay};
+  EXPECT_EQ(judge(first).verdict, Verdict::not_proven) << "from then on it is missed";
+}
+
+TEST_F(Court, WhatIsGivenUpIsMissedNoMoreAndStaysExplainedBefore) {
+  TestSnapshot snapshot;
+  for (int i = 0; i < 8; ++i) snapshot.file("f" + std::to_string(i) + ".php", "<?php echo 1;");
+  approve_all(snapshot);
+  TestSnapshot first = snapshot;
+  first.at = Time{kDay};
+  std::vector<Identity> gone;
+  for (int i = 0; i < 4; ++i) {
+    snapshot.remove("f" + std::to_string(i) + ".php");
+    gone.push_back({"f" + std::to_string(i) + ".php", Sha256(), 0});
+  }
+  EXPECT_EQ(judge(snapshot).open.size(), 4u);
+  trust_.revoke({ApprovalKind::person, "town", Time{9 * kDay}, "test", gone, {}});
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean);
+  EXPECT_EQ(judge(first).verdict, Verdict::proven_clean) << paths(judge(first));
 }
 
 // ---- which software it is ----

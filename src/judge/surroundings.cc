@@ -43,7 +43,7 @@ class Looker {
     TRY(snapshot_.for_each(
         [&](const std::string& path, const vault::Node& node) -> Status { return look(path, node); }));
     out_.installed = count_.installed();
-    approved_ = trust_.approved_paths();
+    approved_ = trust_.approved_paths(snapshot_.received());
     for (const std::string& path : approved_)
       if (is_one_of(kPrograms, path)) out_.indexes.insert(path);
     recognise();

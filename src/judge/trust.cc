@@ -1,5 +1,6 @@
 #include "judge/trust.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/messages.h"
@@ -112,7 +113,10 @@ void Trust::approve(const Approval& approval) {
     if (approved_.try_emplace(object, Proof{approval.kind, approval.time}).second)
       ++approved_hashes_[object.hash];
   }
-  protections_.insert(approval.protections.begin(), approval.protections.end());
+  for (const std::string& path : approval.protections) {
+    auto [place, fresh] = protections_.try_emplace(path, approval.time);
+    if (!fresh) place->second = std::min(place->second, approval.time);
+  }
   if (approval.kind == ApprovalKind::baseline && !baseline_) baseline_ = approval.time;
 }
 
@@ -124,6 +128,8 @@ void Trust::revoke(const Approval& approval) {
     auto left = approved_.lower_bound(Identity{object.path, {}, 0});
     bool any_left = left != approved_.end() && left->first.path == object.path;
     if (object.hash == Sha256() || !any_left) protections_.erase(object.path);
+    // Older states had it, and what approved it there holds; newer ones are not expected to.
+    if (object.hash == Sha256()) given_up_[object.path] = approval.time;
   }
 }
 
@@ -174,9 +180,21 @@ bool Trust::known_elsewhere(const Sha256& hash) const {
   return approved_hashes_.contains(hash) || released_.contains(hash);
 }
 
-std::set<std::string> Trust::approved_paths() const {
+std::vector<std::string> Trust::protections(Time by) const {
+  std::vector<std::string> paths;
+  for (const auto& [path, since] : protections_)
+    if (since <= by) paths.push_back(path);
+  return paths;
+}
+
+std::set<std::string> Trust::approved_paths(Time by) const {
+  auto gone = [this](const std::string& path, Time approved, Time then) {
+    auto found = given_up_.find(path);
+    return found != given_up_.end() && approved < found->second && found->second <= then;
+  };
   std::set<std::string> paths;
-  for (const auto& [identity, proof] : approved_) paths.insert(identity.path);
+  for (const auto& [identity, proof] : approved_)
+    if (proof.time <= by && !gone(identity.path, proof.time, by)) paths.insert(identity.path);
   return paths;
 }
 

@@ -79,8 +79,10 @@ class Trust {
   Explanation explain(const Identity& identity, const Installed& installed = {}) const;
   // Approved content found at another path or mode: worth saying in the reason.
   bool known_elsewhere(const Sha256& hash) const;
-  const std::set<std::string>& protections() const { return protections_; }
-  std::set<std::string> approved_paths() const;
+  // Paths that a state received at `by` must have: approved in it or in one before.
+  bool protects(const std::string& path) const { return protections_.contains(path); }
+  std::vector<std::string> protections(Time by) const;
+  std::set<std::string> approved_paths(Time by) const;
   bool has_baseline() const { return baseline_.has_value(); }
   Time baseline_time() const { return baseline_.value_or(Time{}); }
 
@@ -93,7 +95,8 @@ class Trust {
   std::map<Sha256, std::vector<std::pair<std::string, std::string>>> released_;  // hash → (path, product)
   std::map<std::string, size_t> release_sizes_;                                  // product → files
   std::map<Sha256, int> approved_hashes_;
-  std::set<std::string> protections_;
+  std::map<std::string, Time> protections_;  // since when
+  std::map<std::string, Time> given_up_;     // gone with a person's consent, since when
   std::optional<Time> baseline_;
 };
 

@@ -79,14 +79,14 @@ TEST(Trust, AProtectionIsMissedUntilItIsGivenUp) {
   first.protections = {".htaccess"};
   trust.approve(first);
   trust.approve(approval(ApprovalKind::person, {object(".htaccess", "deny, better")}));
-  EXPECT_TRUE(trust.protections().contains(".htaccess"));
+  EXPECT_TRUE(trust.protects(".htaccess"));
   trust.revoke(approval(ApprovalKind::person, {object(".htaccess", "deny")}));
-  EXPECT_TRUE(trust.protections().contains(".htaccess")) << "the better version is still approved";
+  EXPECT_TRUE(trust.protects(".htaccess")) << "the better version is still approved";
   Trust given_up = trust;
   given_up.revoke(approval(ApprovalKind::person, {{".htaccess", Sha256(), 0}}));
-  EXPECT_FALSE(given_up.protections().contains(".htaccess")) << "revoked as missing";
+  EXPECT_FALSE(given_up.protects(".htaccess")) << "revoked as missing";
   trust.revoke(approval(ApprovalKind::person, {object(".htaccess", "deny, better")}));
-  EXPECT_FALSE(trust.protections().contains(".htaccess")) << "no version is approved any more";
+  EXPECT_FALSE(trust.protects(".htaccess")) << "no version is approved any more";
 }
 
 // ---- releases ----
