@@ -99,6 +99,8 @@ void vault_corpus(const std::filesystem::path& corpus) {
   record.snapshots = {noise_id<vault::SnapshotId>(), noise_id<vault::SnapshotId>()};
   record.sealed_body = noise(70);
   put(corpus, "record", "approval", encode_signed(record, key));
+  put(corpus, "removal", "none", encode(vault::Removal()));
+  put(corpus, "removal", "two", encode(vault::Removal{{vault::SnapshotId(), vault::SnapshotId()}}));
   vault::LogEntry entry;
   entry.sequence = 1;
   entry.content = content;

@@ -5,6 +5,7 @@
 #include "fuzz/targets.h"
 #include "vault/frame.h"
 #include "vault/index.h"
+#include "vault/log_entry.h"
 #include "vault/pack_file.h"
 #include "vault/tree.h"
 #include "vault/writer_key.h"
@@ -53,6 +54,11 @@ void record(ByteView bytes) {
   if (decoded) APLOMB_CHECK(decoded->signed_part.size() + decoded->signature.size() == bytes.size());
 }
 
+void removal(ByteView bytes) {
+  auto decoded = vault::decode_removal(bytes);
+  if (decoded) check_same(encode(*decoded), bytes);
+}
+
 // Behind its hash, which no fuzzer can find.
 void index_run(ByteView bytes) {
   Bytes hashed(bytes.begin(), bytes.end());
@@ -84,7 +90,7 @@ constexpr std::array kTargets = {
     Target{"pack_table", pack_table}, Target{"pack_file", pack_file}, Target{"header", header},
     Target{"log_entry", log_entry},   Target{"commit", commit},       Target{"record", record},
     Target{"index_run", index_run},   Target{"tree", tree},           Target{"domain_body", domain_body},
-    Target{"compressed", compressed},
+    Target{"compressed", compressed}, Target{"removal", removal},
 };
 
 }  // namespace

@@ -107,6 +107,7 @@ const std::vector<OptionRule>& option_rules() {
       {"--to", Value::required, false, "DIR", tr_later("where to write")},
       {"--read-all", Value::none, false, "", tr_later("open every frame with the recovery key")},
       {"--revoke", Value::none, false, "", tr_later("take the approval back")},
+      {"--release", Value::none, false, "", tr_later("let retention decide again")},
       {"--point", Value::required, false, "ID", tr_later("the point to recover from")},
       {"--whole", Value::none, false, "", tr_later("put the whole site back to the point")},
       {"--resume", Value::none, false, "", tr_later("go on with an unfinished recovery")},

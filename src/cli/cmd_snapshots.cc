@@ -5,12 +5,17 @@
 #include "cli/backup_run.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
+#include "vault/log_state.h"
 
 namespace aplomb::cli {
 
 Result<int> cmd_snapshots(App& app, const Arguments& arguments) {
   auto session = TRY(Session::open(app));
   const site::SiteConfig* only = arguments.words.empty() ? nullptr : TRY(session->site(arguments.word(0)));
+  // Without the vault the notes still say what was taken.
+  std::map<vault::SnapshotId, Time> removed;
+  if (auto store = session->reader_store()) removed = vault::removed_snapshots(**store).value_or(removed);
+  size_t gone = 0;
   nlohmann::json documents = nlohmann::json::array();
   std::vector<std::vector<std::string>> rows = {
       {tr("snapshot"), tr("site"), tr("time"), tr("files"), tr("size"), tr("verdict")}};
@@ -22,6 +27,10 @@ Result<int> cmd_snapshots(App& app, const Arguments& arguments) {
     if (auto folder = app.fs().open_dir(state.path)) closed = TRY(judge::load_closed(**folder));
     for (const judge::Note& note : notes) {
       const judge::Point& point = note.point;
+      if (auto id = vault::SnapshotId::parse(point.snapshot); id && removed.contains(*id)) {
+        ++gone;
+        continue;
+      }
       bool before_closed = closed && note.epoch < closed->first_epoch;
       documents.push_back({{"snapshot", point.snapshot},
                            {"site", site.name},
@@ -39,6 +48,7 @@ Result<int> cmd_snapshots(App& app, const Arguments& arguments) {
     }
   }
   app.out().say(documents.empty() ? tr("there is no snapshot yet: aplomb backup takes one") : table(rows));
+  if (gone > 0) app.out().say(tr("{} more were removed by retention", gone));
   app.out().document(documents);
   return 0;
 }

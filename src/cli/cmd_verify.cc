@@ -116,6 +116,8 @@ Result<int> cmd_verify(App& app, const Arguments& arguments) {
   }
   app.out().say(
       tr("{} packs, {} snapshots, {} checked", report->packs, report->snapshots, human_size(report->bytes)));
+  if (report->removed > 0)
+    app.out().say(tr("{} of these snapshots were removed by retention", report->removed));
   app.out().say(report->ok() ? tr("the vault is whole") : tr("damaged:") + "\n" + path_lines(lines));
   const bool read_all = arguments.has("--read-all");
   const Lost lost = lost_of(*report, read_all || !app.options().recovery_key.empty());
@@ -127,6 +129,7 @@ Result<int> cmd_verify(App& app, const Arguments& arguments) {
                       {"next", steps},
                       {"packs", report->packs},
                       {"snapshots", report->snapshots},
+                      {"removed", report->removed},
                       {"bytes", report->bytes},
                       {"read_all", arguments.has("--read-all")}});
   return report->ok() ? 0 : 1;

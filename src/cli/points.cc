@@ -4,6 +4,7 @@
 
 #include "base/messages.h"
 #include "cli/backup_run.h"
+#include "vault/log_state.h"
 
 namespace aplomb::cli {
 namespace {
@@ -23,14 +24,23 @@ Status from_vault(Session& session, const judge::SiteState& state, Earlier earli
   return kit.save_memo();
 }
 
-Status from_notes(App& app, const judge::SiteState& state, SitePoints& result) {
+Status from_notes(Session& session, const judge::SiteState& state, SitePoints& result) {
+  App& app = session.app();
+  // What retention let go can no longer be restored, so it is no clean point.
+  std::map<vault::SnapshotId, Time> removed;
+  if (auto store = session.reader_store()) removed = vault::removed_snapshots(**store).value_or(removed);
+  auto is_removed = [&](const judge::Point& point) {
+    auto id = vault::SnapshotId::parse(point.snapshot);
+    return id && removed.contains(*id);
+  };
   std::vector<judge::Note> notes = TRY(notes_of(app, state));
   std::optional<judge::Closed> closed;
   if (auto folder = app.fs().open_dir(state.path)) closed = TRY(judge::load_closed(**folder));
   if (closed) result.closed = closed->time;
   for (judge::Note& note : notes)
-    (closed && note.epoch < closed->first_epoch ? result.earlier : result.points)
-        .push_back(std::move(note.point));
+    if (!is_removed(note.point))
+      (closed && note.epoch < closed->first_epoch ? result.earlier : result.points)
+          .push_back(std::move(note.point));
   return {};
 }
 
@@ -49,7 +59,7 @@ Result<SitePoints> load_points(Session& session, const site::SiteConfig& site, E
     result.source = judge::Source::vault;
     TRY(from_vault(session, state, earlier, result));
   } else {
-    TRY(from_notes(session.app(), state, result));
+    TRY(from_notes(session, state, result));
   }
   result.timeline = judge::build_timeline(result.points);
   return result;

@@ -18,6 +18,7 @@ namespace aplomb::recover {
 namespace {
 
 constexpr int64_t kVolatileBudgetMs = 10'000;
+constexpr char kHeldAsEvidence[] = "evidence";        // the reason in the record of its hold
 constexpr char kOverrideNotProven[] = "not-proven";   // no proof of the point, or of what stays
 constexpr char kOverrideUnreadable[] = "unreadable";  // something could not be read, and stays as it is
 constexpr size_t kShown = 10, kGateMax = 24;          // lines
@@ -189,6 +190,9 @@ Status Recovery::seal_evidence() {
   if (!sealed)
     return fail(std::move(sealed).error().in(
         tr("the hacked state could not be sealed as evidence, so nothing was changed")));
+  // Held at once: the recovery may take weeks, and retention must leave what the investigation needs.
+  TRY(judge::sign_record(machine_, stores_.owner, keys_.owner, header_, vault::RecordKind::hold, key.domain,
+                         {sealed->id}, as_bytes(kHeldAsEvidence)));
   report_.evidence = sealed->id.hex();
   journal_.evidence = report_.evidence;
   return advance(Step::sealed);

@@ -10,6 +10,7 @@
 #include "fs/fault_fs.h"
 #include "proc/worker.h"
 #include "recover/test_town.h"
+#include "vault/log_state.h"
 
 extern int (*aplomb_test_early_main)(int, char**);
 
@@ -57,6 +58,22 @@ TEST(Recovery, PutsTheSiteRightAndSaysWhatItDid) {
     EXPECT_TRUE(content(**dir, *found)) << item.path;
   }
   EXPECT_EQ(town.backup().judgement.verdict, judge::Verdict::proven_clean) << "the next night is quiet";
+}
+
+// Retention must leave what the investigation and the next recovery need, also while this one is not
+// finished.
+TEST(Recovery, HoldsItsEvidenceAndWhatItRestsOn) {
+  Town town;
+  town.live_and_be_attacked();
+  Report report = run(town);
+  auto state = vault::read_log_state(*town.keeper);
+  ASSERT_TRUE(state);
+  std::set<std::string> pinned;
+  for (const vault::LoggedSnapshot& snapshot : state->snapshots)
+    if (snapshot.pinned) pinned.insert(snapshot.id.hex());
+  EXPECT_TRUE(pinned.contains(report.evidence));
+  EXPECT_TRUE(pinned.contains(report.point));
+  EXPECT_TRUE(pinned.contains(report.snapshot));
 }
 
 TEST(Recovery, TheUndoIsTheHackedSiteToTheByte) {

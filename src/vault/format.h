@@ -30,6 +30,15 @@ constexpr uint64_t kExtentsMax = 1024 * 1024;         // pieces of one sparse fi
 constexpr uint64_t kHashHolesMax = 4ull << 30;        // zeros that count in the hash of a sparse file
 constexpr unsigned kDepthMax = 512;                   // nested folders, for decoders
 
+// Retention, in days: docs/format/vault.md says what each is for.
+constexpr int64_t kKeepAllDays = 2;
+constexpr int64_t kKeepHourlyDays = 7;
+constexpr int64_t kKeepDailyDays = 90;
+constexpr int64_t kKeepWeeklyDays = 730;
+constexpr int64_t kKeepMonthlyDays = 3653;  // ten years; and one a year for ever
+constexpr int64_t kKeepFloorDays = 30;  // days with a snapshot: the last ones of a domain, whatever their age
+constexpr int64_t kGraceDays = 7;       // between what is marked and its end; longer than any backup takes
+
 constexpr uint8_t kFrameZstd = 1;   // compressed before it was sealed
 constexpr uint8_t kFramePlain = 2;  // a frame of reference segments: not sealed, ids are plain SHA-256
 

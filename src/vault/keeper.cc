@@ -182,6 +182,49 @@ Status Keeper::add_unindexed_packs() {
   return {};
 }
 
+// A collection, or somebody's hand, took packs away that the index still promises: it is read anew.
+Status Keeper::forget_deleted_packs() {
+  const std::vector<PackId> listed = TRY(packs());
+  const std::set<PackId> there(listed.begin(), listed.end());
+  {
+    std::lock_guard lock(index_mutex_);
+    if (std::ranges::includes(there, index_.packs())) return {};
+    index_ = Index();
+  }
+  return load_index();
+}
+
+Result<fs::Stat> Keeper::pack_stat(const PackId& pack) {
+  return folder_->stat(pack_path(pack));
+}
+
+Result<uint64_t> Keeper::delete_packs(const std::vector<PackId>& packs,
+                                      const std::function<Result<std::set<PackId>>()>& still_needed) {
+  auto held = TRY(lock_log());
+  TRY(add_unindexed_packs());
+  TRY(sync_new_packs());  // what was copied elsewhere is durable before its first place goes
+  const std::set<PackId> needed = TRY(still_needed());
+  std::set<PackId> going;
+  for (const PackId& pack : packs)
+    if (!needed.contains(pack)) going.insert(pack);
+  // The runs that name them go first; the tables say what they said.
+  const std::vector<IndexRun> runs = TRY(read_runs());
+  for (const IndexRun& run : runs) {
+    auto goes = [&](const IndexRun::Pack& pack) { return going.contains(pack.id); };
+    if (std::ranges::any_of(run.packs, goes)) (void)folder_->remove("index/" + run_name(run, encode(run)));
+  }
+  uint64_t freed = 0;
+  for (const PackId& pack : going) {
+    const uint64_t size = TRY(pack_size(pack));
+    TRY(folder_->remove(pack_path(pack)));
+    freed += size;
+    for (Doubt doubt : {Doubt::damaged, Doubt::false_chunks}) (void)trust({pack, doubt});
+  }
+  TRY(forget_deleted_packs());
+  TRY(write_new_runs());
+  return freed;
+}
+
 Status Keeper::sync_new_packs() {
   if (unsynced_shelves_.empty()) return {};
   for (const std::string& shelf : unsynced_shelves_) {

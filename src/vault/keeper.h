@@ -14,6 +14,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -61,6 +62,15 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   Status doubt(const DoubtfulPack& pack) override;
   Status trust(const DoubtfulPack& pack) override;
 
+  // For retention and collection (collect.h), which no role of the store can ask for.
+  Result<Receipt> append_removal(const Removal& removal, const std::function<Status()>& check_under_lock);
+  Result<std::unique_ptr<fs::File>> lock_collection();  // Code::busy while another one runs
+  Result<fs::Stat> pack_stat(const PackId& pack);
+  // Under the log's lock: asks once more which packs are needed, deletes the others, and makes the index
+  // anew. Returns the bytes they took.
+  Result<uint64_t> delete_packs(const std::vector<PackId>& packs,
+                                const std::function<Result<std::set<PackId>>()>& still_needed);
+
   // Throws the index away and makes it anew from the pack tables. Returns the packs that could not be read.
   Result<std::vector<PackId>> rebuild_index();
 
@@ -81,7 +91,8 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   Status merge_runs_if_many();
   Result<std::unique_ptr<fs::File>> lock_log();
   void remove_leftovers();
-  Result<Receipt> append(EntryKind kind, ByteView content);
+  Result<Receipt> append(EntryKind kind, ByteView content, const std::function<Status()>& check = {});
+  Status forget_deleted_packs();
   Result<std::vector<LogHead>> list_log();
   Status read_log();
   Result<crypto::VerifyKey> writer_of(const DomainId& domain);

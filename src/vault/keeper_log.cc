@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "base/messages.h"
@@ -12,10 +13,11 @@
 namespace aplomb::vault {
 namespace {
 
+constexpr std::array<std::string_view, 3> kKindNames{"commit", "record", "removal"};
 constexpr int64_t kLockWait = 10 * kSecond;  // DESIGN section 5: busy after a short wait
 
 std::string entry_path(const LogHead& head) {
-  return fmt::format("log/{:08}.{}", head.sequence, head.kind == EntryKind::commit ? "commit" : "record");
+  return fmt::format("log/{:08}.{}", head.sequence, kKindNames.at(static_cast<size_t>(head.kind) - 1));
 }
 
 std::optional<LogHead> parse_entry_name(std::string_view name) {
@@ -27,13 +29,9 @@ std::optional<LogHead> parse_entry_name(std::string_view name) {
     head.sequence = head.sequence * 10 + static_cast<uint64_t>(c - '0');
   }
   std::string_view kind = name.substr(dot + 1);
-  if (kind == "commit") {
-    head.kind = EntryKind::commit;
-  } else if (kind == "record") {
-    head.kind = EntryKind::record;
-  } else {
-    return std::nullopt;
-  }
+  auto known = std::ranges::find(kKindNames, kind);
+  if (known == kKindNames.end()) return std::nullopt;
+  head.kind = static_cast<EntryKind>(known - kKindNames.begin() + 1);
   return head;
 }
 
@@ -65,10 +63,12 @@ void Keeper::remove_leftovers() {
   }
 }
 
-Result<Receipt> Keeper::append(EntryKind kind, ByteView content) {
+Result<Receipt> Keeper::append(EntryKind kind, ByteView content, const std::function<Status()>& check) {
   auto lock = TRY(lock_log());
   remove_leftovers();
+  TRY(forget_deleted_packs());
   TRY(add_unindexed_packs());
+  if (check) TRY(check());
   TRY(sync_new_packs());
   TRY(folder_->sync());  // the folders themselves, should their maker have died before
   TRY(read_log());
@@ -158,9 +158,9 @@ Result<Receipt> Keeper::commit(ByteView content) {
   crypto::VerifyKey writer = TRY(writer_of(commit.commit.domain));
   if (!commit.signed_by(writer))
     return fail(Code::refused, tr("the snapshot is not signed by the site's writer"));
-  TRY(add_unindexed_packs());
-  TRY(check_references(commit.commit));
-  return append(EntryKind::commit, content);
+  // Under the lock, against the packs of that moment: a collection may have deleted some since has()
+  // answered.
+  return append(EntryKind::commit, content, [&] { return check_references(commit.commit); });
 }
 
 Result<Receipt> Keeper::append_record(ByteView content) {
@@ -168,6 +168,18 @@ Result<Receipt> Keeper::append_record(ByteView content) {
   if (!record.signed_by(header_.owner_verify))
     return fail(Code::refused, tr("the record is not signed by the vault's owner"));
   return append(EntryKind::record, content);
+}
+
+Result<Receipt> Keeper::append_removal(const Removal& removal,
+                                       const std::function<Status()>& check_under_lock) {
+  return append(EntryKind::removal, encode(removal), check_under_lock);
+}
+
+Result<std::unique_ptr<fs::File>> Keeper::lock_collection() {
+  auto file = TRY(folder_->open("collection", fs::Open::create));
+  Status locked = file->try_lock();
+  if (locked) return file;
+  return fail(std::move(locked).error().in(tr("another collection runs in this vault")));
 }
 
 // The log first: what an entry names was there before it.

@@ -82,7 +82,7 @@ Result<LogEntry> decode_log_entry_once(ByteView bytes, size_t& length) {
   TRY(check_format(reader, tr("this log entry")));
   LogEntry entry;
   uint8_t kind = TRY(reader.u8());
-  if (kind != static_cast<uint8_t>(EntryKind::commit) && kind != static_cast<uint8_t>(EntryKind::record))
+  if (kind < static_cast<uint8_t>(EntryKind::commit) || kind > static_cast<uint8_t>(EntryKind::removal))
     return fail(Code::corrupt, tr("a log entry is of an unknown kind"));
   entry.kind = static_cast<EntryKind>(kind);
   entry.sequence = TRY(reader.u64());
@@ -198,8 +198,7 @@ Result<SignedRecord> decode_record(ByteView content) {
   SignedRecord result;
   Record& record = result.record;
   uint8_t kind = TRY(reader.u8());
-  if (kind < static_cast<uint8_t>(RecordKind::domain) ||
-      kind > static_cast<uint8_t>(RecordKind::incident_closed))
+  if (kind < static_cast<uint8_t>(RecordKind::domain) || kind > static_cast<uint8_t>(RecordKind::release))
     return fail(Code::corrupt, tr("a record is of an unknown kind"));
   record.kind = static_cast<RecordKind>(kind);
   record.domain = TRY(reader.id<DomainId>());
@@ -218,6 +217,26 @@ Result<SignedRecord> decode_record(ByteView content) {
   TRY(reader.finish());
   result.id = crypto::sha256(content);
   return result;
+}
+
+Bytes encode(const Removal& removal) {
+  ByteWriter writer;
+  writer.u8(kFormat);
+  writer.varint(removal.snapshots.size());
+  for (const SnapshotId& snapshot : removal.snapshots) writer.id(snapshot);
+  return writer.take();
+}
+
+Result<Removal> decode_removal(ByteView content) {
+  ByteReader reader(content);
+  TRY(check_format(reader, tr("this removal")));
+  Removal removal;
+  uint64_t count = TRY(reader.varint());
+  if (count > reader.remaining() / SnapshotId::kSize)
+    return fail(Code::corrupt, tr("a removal names too many snapshots"));
+  for (uint64_t i = 0; i < count; ++i) removal.snapshots.push_back(TRY(reader.id<SnapshotId>()));
+  TRY(reader.finish());
+  return removal;
 }
 
 }  // namespace aplomb::vault

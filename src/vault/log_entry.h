@@ -1,5 +1,6 @@
-// The keeper's log: every commit of a writer and every record of the owner, in the order received, stamped by
-// the keeper's own clock and chained. An entry's file holds the entry twice. Pure: values to bytes and back.
+// The keeper's log: every commit of a writer, every record of the owner and every removal by retention, in
+// the order received, stamped by the keeper's own clock and chained. An entry's file holds the entry twice.
+// Pure: values to bytes and back.
 #pragma once
 
 #include <optional>
@@ -21,14 +22,14 @@ struct VaultHeader {
 Bytes encode(const VaultHeader& header);  // twice, as it is stored
 Result<VaultHeader> decode_header(ByteView bytes);
 
-enum class EntryKind : uint8_t { commit = 1, record = 2 };
+enum class EntryKind : uint8_t { commit = 1, record = 2, removal = 3 };
 
 struct LogEntry {
   EntryKind kind = EntryKind::commit;
   uint64_t sequence = 0;
   Time received;       // by the keeper's clock
   LogHash previous;    // hash of the entry before; zero for the first
-  Bytes content;       // a commit or a record, as signed
+  Bytes content;       // a commit or a record, as signed; or a removal
   LogHash hash;        // computed by encode and decode
   bool intact = true;  // as in VaultHeader
 };
@@ -62,6 +63,8 @@ enum class RecordKind : uint8_t {
   revocation = 3,       // … and took back
   known_good = 4,       // a release learnt as vendor content
   incident_closed = 5,  // a recovery, signed
+  hold = 6,             // these snapshots stay, whatever retention says
+  release = 7,          // … and need not any more
 };
 
 struct Record {
@@ -82,5 +85,12 @@ struct SignedRecord {
   bool signed_by(const crypto::VerifyKey& key) const;
 };
 Result<SignedRecord> decode_record(ByteView content);
+
+// What the keeper lets go by retention: it says so itself, without a signature. The entries stay in the log.
+struct Removal {
+  std::vector<SnapshotId> snapshots;
+};
+Bytes encode(const Removal& removal);
+Result<Removal> decode_removal(ByteView content);
 
 }  // namespace aplomb::vault

@@ -131,7 +131,7 @@ TEST(LogEntry, SurvivesDamageToOneCopy) {
 
 TEST(LogEntry, RefusesAnUnknownKindAndAClaimOfTooMuch) {
   LogEntry entry = example_entry();
-  entry.kind = static_cast<EntryKind>(3);
+  entry.kind = static_cast<EntryKind>(4);
   EXPECT_FALSE(decode_log_entry(encode(entry)));
   ByteWriter huge;
   huge.bytes(as_bytes({kLogMagic, kMagicSize}));
@@ -213,7 +213,7 @@ TEST(Record, NoFlippedBitPassesTheSignatureAndNoPrefixDecodes) {
 TEST(Record, RefusesUnknownKinds) {
   SeededRandom random(9);
   crypto::SigningKey key = crypto::make_signing_key(random);
-  for (int kind : {0, 6, 255}) {
+  for (int kind : {0, 8, 255}) {
     Record record = example_record();
     record.kind = static_cast<RecordKind>(kind);
     EXPECT_FALSE(decode_record(encode_signed(record, key))) << kind;

@@ -54,7 +54,17 @@ Status VaultReader::load_entry(const LogHead& head, LogHash& previous) {
   // An old approval played again after its revocation, or a snapshot that would stand twice, is not believed.
   if (!entered_.insert(crypto::sha256(entry->content)).second)
     return fail(Code::corrupt, tr("it repeats an earlier entry"));
-  TRY(head.kind == EntryKind::commit ? load_commit(*entry) : load_record(*entry));
+  switch (head.kind) {
+    case EntryKind::commit:
+      TRY(load_commit(*entry));
+      break;
+    case EntryKind::record:
+      TRY(load_record(*entry));
+      break;
+    case EntryKind::removal:
+      TRY(load_removal(*entry));
+      break;
+  }
   if (!chained) return fail(Code::corrupt, tr("the chain of the log is broken before it"));
   return {};
 }
@@ -105,8 +115,30 @@ Status VaultReader::load_record(const LogEntry& entry) {
     domain.id_key = std::move(body.id_key);
     domains_.insert_or_assign(open.domain, std::move(domain));
   }
+  const bool pins = open.kind == RecordKind::approval || open.kind == RecordKind::incident_closed ||
+                    open.kind == RecordKind::hold;
+  for (const SnapshotId& id : open.snapshots) {
+    if (pins) pinned_.insert(id);
+    if (open.kind == RecordKind::release) pinned_.erase(id);
+  }
   records_.push_back(std::move(open));
   return {};
+}
+
+// The keeper's word alone. What the owner pinned is not his to let go.
+Status VaultReader::load_removal(const LogEntry& entry) {
+  Removal removal = TRY(decode_removal(entry.content));
+  bool pinned = false;
+  for (const SnapshotId& id : removal.snapshots) {
+    if (pinned_.contains(id)) {
+      pinned = true;
+    } else {
+      removed_.try_emplace(id, entry.received);
+    }
+  }
+  std::erase_if(snapshots_, [&](const SnapshotInfo& info) { return removed_.contains(info.id); });
+  if (!pinned) return {};
+  return fail(Code::corrupt, tr("it removes a snapshot that the owner had put on hold"));
 }
 
 Result<SnapshotInfo> VaultReader::find(std::string_view prefix) const {
@@ -118,6 +150,11 @@ Result<SnapshotInfo> VaultReader::find(std::string_view prefix) const {
                       .then(tr("give more characters")));
     found = &info;
   }
+  for (const auto& [id, time] : removed_)
+    if (!found && prefix.size() >= 4 && id.hex().starts_with(prefix))
+      return fail(make_error(Code::not_found,
+                             tr("snapshot {} was removed by retention on {}", prefix, to_local(time)))
+                      .then(tr("aplomb snapshots lists those that are kept")));
   if (!found)
     return fail(make_error(Code::not_found, tr("there is no snapshot {}", prefix))
                     .then(tr("aplomb snapshots lists them")));
@@ -192,6 +229,13 @@ void VaultReader::doubt(const PackId& pack) {
 }
 
 Result<Bytes> VaultReader::chunk(const DomainId& domain, const ChunkRef& ref) {
+  auto bytes = chunk_where_known(domain, ref);
+  if (bytes || bytes.error().code != Code::not_found) return bytes;
+  TRY(store_.log());  // a collection moved it meanwhile: learn of the new packs, and look again
+  return chunk_where_known(domain, ref);
+}
+
+Result<Bytes> VaultReader::chunk_where_known(const DomainId& domain, const ChunkRef& ref) {
   Error last =
       make_error(Code::corrupt, tr("chunk {} is missing from the vault", ref.id.hex().substr(0, 12)));
   for (const Location& location : TRY(store_.locate(domain, ref.id))) {

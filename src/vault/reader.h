@@ -56,7 +56,9 @@ class VaultReader {
                                                    Log& log);
 
   const std::vector<SnapshotInfo>& snapshots() const { return snapshots_; }  // in the order received
-  const std::vector<OpenRecord>& records() const { return records_; }        // in the order received
+  // What retention let go, and when. It is not among snapshots().
+  const std::map<SnapshotId, Time>& removed() const { return removed_; }
+  const std::vector<OpenRecord>& records() const { return records_; }  // in the order received
   const std::vector<Damage>& log_damage() const { return log_damage_; }
   // The snapshot whose id begins with `prefix` (at least 4 hex digits). Code::not_found when none or several.
   Result<SnapshotInfo> find(std::string_view prefix) const;
@@ -85,6 +87,8 @@ class VaultReader {
   Status load_entry(const LogHead& head, LogHash& previous);
   Status load_commit(const LogEntry& entry);
   Status load_record(const LogEntry& entry);
+  Status load_removal(const LogEntry& entry);
+  Result<Bytes> chunk_where_known(const DomainId& domain, const ChunkRef& ref);
   Result<const Bytes*> frame(const PackId& pack, uint32_t index);
   Result<Bytes> open(const PackTable& table, const FrameEntry& frame, ByteView stored);
   Result<const crypto::Secret*> origin_key(const Origin& origin);
@@ -99,7 +103,9 @@ class VaultReader {
   std::vector<SnapshotInfo> snapshots_;
   std::vector<OpenRecord> records_;
   std::vector<Damage> log_damage_;
-  std::set<Sha256> entered_;  // hashes of the contents of the log so far
+  std::map<SnapshotId, Time> removed_;
+  std::set<SnapshotId> pinned_;  // by the owner's records so far
+  std::set<Sha256> entered_;     // hashes of the contents of the log so far
   std::map<PackId, PackTable> tables_;
   std::map<std::pair<crypto::BoxPublicKey, std::array<uint8_t, 32>>, crypto::Secret> keys_;
   std::map<crypto::BoxPublicKey, crypto::Secret> sessions_;

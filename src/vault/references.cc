@@ -1,7 +1,5 @@
 #include "vault/references.h"
 
-#include <set>
-
 #include "base/messages.h"
 #include "vault/frame.h"
 #include "vault/pack_file.h"
@@ -18,6 +16,15 @@ Result<uint64_t> References::missing(const Commit& commit) {
     count += TRY(missing_in(commit.domain, id)) + TRY(count_absent_(commit.domain, {&id, 1}));
   }
   return count;
+}
+
+Status References::for_each(const Commit& commit, const Visit& visit) {
+  visit({&commit.references, 1});
+  const std::vector<ChunkId> segments = TRY(segment(commit.domain, commit.references));
+  visit(segments);
+  for (const ChunkId& id : segments)
+    if (visited_.insert({commit.domain, id}).second) visit(TRY(segment(commit.domain, id)));
+  return {};
 }
 
 Result<uint64_t> References::missing_in(const DomainId& domain, const ChunkId& id) {

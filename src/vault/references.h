@@ -1,11 +1,12 @@
 // What a commit refers to. Its references are listed in plain segments, so that a keeper without a key knows
-// what a snapshot needs: before it accepts a commit, and when it verifies. Believes no segment that does not
-// hash to its id.
+// what a snapshot needs: before it accepts a commit, when it verifies, and when it collects. Believes no
+// segment that does not hash to its id.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "vault/store.h"
 
@@ -21,6 +22,11 @@ class References {
   // How many chunks the commit refers to that the vault does not have. A segment is read once, whichever
   // commits name it, and however often. Code::corrupt when a segment itself cannot be had.
   Result<uint64_t> missing(const Commit& commit);
+  // Every chunk the commit refers to, segments and the root among them. A segment that an earlier call of
+  // this object visited is left out. Code::corrupt when a segment cannot be had: then nobody knows what it
+  // lists.
+  using Visit = std::function<void(std::span<const ChunkId> ids)>;
+  Status for_each(const Commit& commit, const Visit& visit);
 
  private:
   struct PlainFrame {
@@ -35,6 +41,7 @@ class References {
   ReaderStore& store_;
   CountAbsent count_absent_;
   std::map<std::pair<DomainId, ChunkId>, uint64_t> counted_;  // segments read so far, with what they lack
+  std::set<std::pair<DomainId, ChunkId>> visited_;
   std::optional<PlainFrame> frame_;  // the last one: segments written together lie together
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/messages.h"
+#include "vault/log_state.h"
 #include "vault/references.h"
 
 namespace aplomb::vault {
@@ -37,8 +38,12 @@ class PackCheck {
 
  private:
   void check(const PackId& pack) {
-    ++report_.packs;
     Status hashed = check_hash(pack);
+    if (!hashed && hashed.error().code == Code::not_found) {
+      report_.bad.there.erase(pack);  // collected meanwhile, or lost: what the snapshots miss is told below
+      return;
+    }
+    ++report_.packs;
     if (!hashed) {
       report_.damaged_bytes = true;
       found_bad(pack, hashed.error());
@@ -122,6 +127,16 @@ class LogCheck {
 
   Status run(const std::vector<LogHead>& heads) {
     header_ = TRY(store_.header());
+    if (auto state = read_log_state(store_)) {
+      for (const LoggedSnapshot& snapshot : state->snapshots)
+        if (snapshot.removed) removed_.insert(snapshot.id);
+      for (const SnapshotId& id : state->removed_while_pinned)
+        report_.damaged.push_back({tr("snapshot {}", id.hex().substr(0, 12)),
+                                   tr("the vault let it go although the owner had put it on hold"),
+                                   {},
+                                   {},
+                                   {id}});
+    }
     if (!header_.intact) damaged(tr("the vault's header"), tr("one of its two copies is damaged"));
     LogHash previous;
     uint64_t expected = 1;
@@ -139,7 +154,9 @@ class LogCheck {
       if (!entry->intact) damaged(what, tr("one of its two copies is damaged"));
       if (entry->previous != previous) damaged(what, tr("the chain of the log is broken before it"));
       previous = entry->hash;
-      TRY(head.kind == EntryKind::commit ? check_commit(what, *entry) : check_record(what, *entry));
+      if (head.kind == EntryKind::commit) TRY(check_commit(what, *entry));
+      if (head.kind == EntryKind::record) TRY(check_record(what, *entry));
+      if (head.kind == EntryKind::removal) check_removal(what, *entry);
     }
     return {};
   }
@@ -161,6 +178,12 @@ class LogCheck {
     return {};
   }
 
+  void check_removal(const std::string& what, const LogEntry& entry) {
+    auto removal = decode_removal(entry.content);
+    if (!removal) return damaged(what, removal.error().what);
+    report_.removed += removal->snapshots.size();
+  }
+
   Status check_commit(const std::string& what, const LogEntry& entry) {
     ++report_.snapshots;
     auto commit = decode_commit(entry.content);
@@ -177,15 +200,17 @@ class LogCheck {
       damaged(what, tr("a snapshot with a false signature"));
       return {};
     }
+    if (removed_.contains(commit->id)) return {};  // its packs may be gone, as they should
     auto missing = references_.missing(commit->commit);
     if (missing && *missing == 0) return {};
     report_.incomplete.push_back(commit->id);
-    report_.damaged.push_back(
-        {tr("snapshot {}", commit->id.hex().substr(0, 12)),
-         missing ? tr("{} chunks it refers to are missing or in a damaged pack", *missing) : missing.error().what,
-         {},
-         {},
-         {commit->id}});
+    report_.damaged.push_back({tr("snapshot {}", commit->id.hex().substr(0, 12)),
+                               missing
+                                   ? tr("{} chunks it refers to are missing or in a damaged pack", *missing)
+                                   : missing.error().what,
+                               {},
+                               {},
+                               {commit->id}});
     return {};
   }
 
@@ -210,6 +235,7 @@ class LogCheck {
   References references_;
   VaultHeader header_;
   std::map<DomainId, crypto::VerifyKey> writers_;
+  std::set<SnapshotId> removed_;
 };
 
 }  // namespace
@@ -222,6 +248,9 @@ Result<VerifyReport> verify(ReaderStore& store, VaultReader* reader, Progress& p
   report.bad.there.insert(packs.begin(), packs.end());
   TRY(PackCheck(store, reader, opening, progress, report).run(packs));
   std::vector<Damage> of_packs = std::exchange(report.damaged, {});
+  TRY(store.log());  // a collection may have moved frames to new packs
+  const std::vector<PackId> packs_now = TRY(store.packs());
+  report.bad.there.insert(packs_now.begin(), packs_now.end());
   TRY(LogCheck(store, report).run(heads));
   if (reader) {
     for (const Damage& damage : reader->log_damage()) {

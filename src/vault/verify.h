@@ -25,7 +25,7 @@ struct BadPlaces {
 };
 
 struct VerifyReport {
-  uint64_t packs = 0, snapshots = 0, bytes = 0;
+  uint64_t packs = 0, snapshots = 0, removed = 0, bytes = 0;  // removed: by retention, of the snapshots
   std::vector<Damage> damaged;
   std::vector<PackId> bad_packs;
   bool damaged_bytes = false, false_chunks = false;  // why: the disk's fault, or the writer's

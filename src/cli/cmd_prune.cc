@@ -1,0 +1,51 @@
+// `aplomb prune [DIR]`: retention and collection, on the machine where the vault lies. Needs no key. With
+// DIR, no configuration either: the folder of the vault, on the keeper's machine.
+#include <nlohmann/json.hpp>
+
+#include "base/messages.h"
+#include "cli/report.h"
+#include "cli/session.h"
+#include "cli/verbs.h"
+#include "vault/collect.h"
+
+namespace aplomb::cli {
+namespace {
+
+Result<std::unique_ptr<vault::Keeper>> open_vault(App& app, const std::string& folder) {
+  auto dir = app.fs().open_dir(folder);
+  if (!dir) return fail(std::move(dir).error().in(tr("the vault cannot be opened")).at(folder));
+  return vault::Keeper::open(std::move(*dir), {app.clock(), app.random(), app.log()});
+}
+
+}  // namespace
+
+Result<int> cmd_prune(App& app, const Arguments& arguments) {
+  std::string folder = arguments.word(0).empty() ? "" : absolute_path(arguments.word(0));
+  if (folder.empty()) {
+    auto session = TRY(Session::open(app));
+    folder = TRY(vault_folder(session->config().vault));
+  }
+  auto keeper = TRY(open_vault(app, folder));
+  vault::PruneReport report = TRY(vault::prune(*keeper, app.clock(), app.progress()));
+  std::vector<std::string> removed, left;
+  for (const vault::SnapshotId& id : report.removed) removed.push_back(id.hex());
+  app.out().say(tr("{} snapshots stay, {} of them on hold or approved", report.kept, report.pinned));
+  if (removed.empty()) {
+    app.out().say(tr("retention lets no snapshot go today"));
+  } else {
+    app.out().say(tr("retention lets {} snapshots go:", removed.size()) + "\n" + path_lines(removed));
+  }
+  app.out().say(tr("freed: {}; removed snapshots still in their week of grace: {}",
+                   human_size(report.bytes_freed), report.waiting));
+  for (const std::string& reason : report.left_alone) app.out().say(printable(reason));
+  app.out().document({{"removed", removed},
+                      {"bytes_freed", report.bytes_freed},
+                      {"kept", report.kept},
+                      {"pinned", report.pinned},
+                      {"waiting", report.waiting},
+                      {"packs_deleted", report.packs_deleted},
+                      {"left_alone", paths_document(report.left_alone)}});
+  return report.left_alone.empty() ? 0 : 1;
+}
+
+}  // namespace aplomb::cli
