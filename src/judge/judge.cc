@@ -5,6 +5,7 @@
 
 #include "base/channel.h"
 #include "base/messages.h"
+#include "judge/losses.h"
 #include "scan/context.h"
 #include "scan/kind.h"
 #include "scan/rows.h"
@@ -78,6 +79,8 @@ struct Judge::Judged {
   std::set<std::string> paths;                  // of settings that protect, as found
   std::set<std::string> present;                // paths of everything that is there
   std::map<std::string, uint32_t> modes;        // of the files in result.contents
+  TextLosses losses;                            // of texts of databases
+  std::set<std::string> approved;               // every path that was approved once
 };
 
 struct Judge::Job {
@@ -89,14 +92,24 @@ struct Judge::Job {
 };
 
 Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& trust, const Earlier& before) {
-  Judged out{snapshot, trust, {}, {}, {}, {}, {}, {}};
+  Judged out{snapshot,
+             trust,
+             {},
+             {},
+             {},
+             {},
+             {},
+             {},
+             TextLosses(before.contents),
+             trust.approved_paths(snapshot.received())};
   progress_.stage(tr("judging"), snapshot.manifest().bytes);
   out.around = TRY(look_around(snapshot, trust, site_, scanner_));
   TRY(judge_files(out));
   TRY(judge_databases(out));
   judge_absences(out, snapshot.manifest());
-  judge_ransom(out, before.facts);
+  judge_ransom(out, before);
   judge_overwritten(out, before.contents);
+  judge_losses(out);
   for (auto& [path, object] : out.objects) {
     object.verdict = decide(object.provenance, object.level());
     out.result.verdict = combine(out.result.verdict, object.verdict);
@@ -269,6 +282,10 @@ void Judge::settle(Judged& out, JudgedObject object) {
 }
 
 Status Judge::judge_databases(Judged& out) {
+  for (const std::string& path : out.approved)  // a table whose loss somebody approved is not missed again
+    if (path.starts_with("db:") && std::ranges::count(path, '/') == 1 &&
+        path.find("/trigger:") == std::string::npos && path.find("/view:") == std::string::npos)
+      out.present.insert(path);
   for (const archive::DatabaseEntry& entry : out.snapshot.manifest().databases) {
     std::string path = "db:" + entry.name;
     uint64_t limit = site_.config.limits.database_mib_max * 1024 * 1024;
@@ -312,6 +329,7 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
   std::vector<JudgedObject> values;
   std::vector<std::string_view> texts;
   for (const site::Table& table : database.tables) {
+    out.losses.see_table(name, table.name);
     site::TablePowers powers = site::judge_table(table, site_.config.privileged_tables);
     std::vector<bool> changing;  // with ordinary use
     for (const site::Column& column : table.columns)
@@ -326,13 +344,12 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
         settle(out, std::move(object));
       }
       for (size_t column = 0; column < row.values.size() && column < table.columns.size(); ++column) {
-        auto bytes = row.values[column].bytes();
-        if (!bytes) continue;
         std::string place = path + "/" + table.columns[column].name;
-        if (!powers.ignored && std::holds_alternative<std::string>(row.values[column].data) &&
-            !changing[column])
-          note_text(out, place, "db:" + name + "/" + table.name + "/" + table.columns[column].name, *bytes);
-        if (!site::executable_value(*bytes)) continue;
+        if (!powers.ignored && !changing[column])
+          note_text(out, place, "db:" + name + "/" + table.name + "/" + table.columns[column].name,
+                    row.values[column]);
+        auto bytes = row.values[column].bytes();
+        if (!bytes || !site::executable_value(*bytes)) continue;
         JudgedObject object;
         object.kind = ObjectKind::value;
         object.identity = {place, hash_of(as_bytes(*bytes)), 0};
@@ -356,16 +373,20 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
 
 // Text that nothing executes: kept for the comparison with the next state, and
 // read for what boasts.
-void Judge::note_text(Judged& out, const std::string& path, const std::string& group, std::string_view text) {
-  scan::WordPrint words = scan::word_print(text);
-  if (!text.empty() && !is_wordy(words, text.size())) return;
-  Sha256 hash = hash_of(as_bytes(text));
-  out.result.contents.add(group, path, {hash, words});
+void Judge::note_text(Judged& out, const std::string& path, const std::string& group,
+                      const site::Value& value) {
+  std::string_view text = value.bytes().value_or(std::string_view());
+  ContentPrint print{hash_of(as_bytes(text)), scan::word_print(text)};
+  out.losses.see(group, path, text, print);
+  if (out.approved.contains(path)) out.present.insert(path);  // a loss that somebody approved
+  if (!std::holds_alternative<std::string>(value.data)) return;
+  if (!text.empty() && (!is_wordy(print.words, text.size()) || looks_like_cipher(text))) return;
+  out.result.contents.add(group, path, print);
   auto boast = scan::find_takeover(text);
   if (!boast) return;
   JudgedObject object;
   object.kind = ObjectKind::value;
-  object.identity = {path, hash, 0};
+  object.identity = {path, print.hash, 0};
   object.findings.push_back(std::move(*boast));
   settle(out, std::move(object));
 }
@@ -422,14 +443,34 @@ void Judge::judge_vanished(Judged& out) {
   }
 }
 
-void Judge::judge_ransom(Judged& out, const std::vector<scan::SnapshotFile>& before) {
-  for (scan::PathFinding& hit : scan::find_ransom(out.result.facts, before)) {
-    auto [place, fresh] = out.objects.try_emplace(hit.path);
+void Judge::judge_ransom(Judged& out, const Earlier& before) {
+  bool encrypted = false;
+  auto add = [&out](const std::string& path, Finding finding) {
+    auto [place, fresh] = out.objects.try_emplace(path);
     if (fresh) {
-      place->second.identity.path = hit.path;
+      place->second.identity.path = path;
       place->second.provenance = Provenance::inert;
     }
-    place->second.findings.push_back(std::move(hit.finding));
+    place->second.findings.push_back(std::move(finding));
+  };
+  for (scan::PathFinding& hit : scan::find_ransom(out.result.facts, before.facts)) {
+    encrypted = encrypted || hit.finding.rule == "mass-encryption";
+    add(hit.path, std::move(hit.finding));
+  }
+  auto earlier = before.contents.groups().find(""), now = out.result.contents.groups().find("");
+  if (!encrypted || earlier == before.contents.groups().end() || now == out.result.contents.groups().end())
+    return;
+  // What changed on the night of an encryption and holds nothing that can be recognised: it may have been as
+  // random before, or is too short to tell.
+  for (const scan::SnapshotFile& file : out.result.facts) {
+    bool nameless = file.facts.format == scan::Format::none && !file.facts.text && file.facts.size > 0;
+    auto was = earlier->second.find(file.path), is = now->second.find(file.path);
+    if (!nameless || was == earlier->second.end() || is == now->second.end()) continue;
+    if (was->second.hash == is->second.hash || out.objects.contains(file.path)) continue;
+    add(file.path, finding(Level::suspicious, "changed-with-encryption",
+                           tr_later("it changed together with the files that were encrypted, and nothing in "
+                                    "it can be recognised")));
+    out.objects[file.path].identity = {file.path, is->second.hash, out.modes[file.path]};
   }
 }
 
@@ -445,6 +486,39 @@ void Judge::judge_overwritten(Judged& out, const Contents& before) {
                                       tr_later("it held something of its own before, and now the "
                                                "same as {} others that changed with it"),
                                       {std::to_string(item.count - 1)}));
+    settle(out, std::move(object));
+  }
+}
+
+// Texts that were encrypted, emptied or deleted in mass. Can be approved as well: a column that from now on
+// is encrypted, a table that was given up.
+void Judge::judge_losses(Judged& out) {
+  for (const Loss& loss : out.losses.find()) {
+    JudgedObject object;
+    bool rows = loss.kind == LossKind::deleted || loss.kind == LossKind::table_gone;
+    object.kind = rows ? ObjectKind::schema : ObjectKind::value;
+    object.identity = {loss.path, loss.hash, 0};
+    std::string count = std::to_string(loss.count), total = std::to_string(loss.total);
+    Reason reason;
+    switch (loss.kind) {
+      case LossKind::encrypted:
+        reason = {tr_later("it was a text and now reads as encrypted; {} of {} texts of its column changed "
+                           "like this at once"),
+                  {count, total}};
+        break;
+      case LossKind::emptied:
+        reason = {tr_later("it was a text and now is empty; {} of {} texts of its column were lost at once"),
+                  {count, total}};
+        break;
+      case LossKind::deleted:
+        reason = {tr_later("{} of its {} texts were deleted at once"), {count, total}};
+        break;
+      case LossKind::table_gone:
+        reason = {tr_later("the table is gone, and {} texts with it"), {count}};
+        break;
+    }
+    object.findings.push_back(
+        {Level::suspicious, rows ? "mass-deletion" : "mass-loss", std::move(reason), 0});
     settle(out, std::move(object));
   }
 }

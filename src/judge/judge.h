@@ -40,13 +40,14 @@ class Judge {
                    const scan::FileReport& report);
   Status judge_databases(Judged& out);
   Status judge_rows(Judged& out, const std::string& name, const site::Database& database);
-  void note_text(Judged& out, const std::string& path, const std::string& group, std::string_view text);
+  void note_text(Judged& out, const std::string& path, const std::string& group, const site::Value& value);
   void settle_link(Judged& out, const std::string& path, const vault::Node& node);
   void settle(Judged& out, JudgedObject object);
   void judge_absences(Judged& out, const archive::Manifest& manifest);
   void judge_vanished(Judged& out);
-  void judge_ransom(Judged& out, const std::vector<scan::SnapshotFile>& before);
+  void judge_ransom(Judged& out, const Earlier& before);
   void judge_overwritten(Judged& out, const Contents& before);
+  void judge_losses(Judged& out);
 
   scan::Scanner& scanner_;
   Memo& memo_;

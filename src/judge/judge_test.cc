@@ -668,6 +668,64 @@ TEST_F(Court, AllRowsOverwrittenAreNotProvenAndOneRewrittenArticleIs) {
   EXPECT_EQ(judgement.open[0].identity.path, "db:town.db/news/1/body");
 }
 
+TEST_F(Court, WhatChangedWithAnEncryptionIsPartOfIt) {
+  auto site = [](bool encrypted, const std::string& blob) {
+    TestSnapshot snapshot;
+    for (int i = 0; i < 12; ++i)
+      snapshot.file("p" + std::to_string(i) + ".html",
+                    encrypted ? std::string("\x81\x02\x93\xfe\x07 \x1c", 7) + static_cast<char>(i)
+                              : "<p>Market, day " + std::to_string(i) + "</p>");
+    snapshot.file("data/big.bin", std::string("\x01\x90\x00\xff", 4) + blob)
+        .file("data/keep.bin", "\x02\x80");
+    return snapshot;
+  };
+  TestSnapshot clean = site(false, "a"), quiet = site(false, "b"), hit = site(true, "b");
+  approve_all(clean);
+  Earlier before = earlier_of(judge(clean));
+  EXPECT_EQ(judge(quiet, before).verdict, Verdict::proven_clean);
+  Judgement judgement = judge(hit, before);
+  EXPECT_EQ(judgement.verdict, Verdict::infected);
+  ASSERT_EQ(judgement.open.size(), 13u);
+  EXPECT_EQ(judgement.open[0].identity.path, "data/big.bin");
+}
+
+TEST_F(Court, TextsThatWereLostInMassAreNotProvenUntilAPersonSaysSo) {
+  auto with = [](const std::string& more) {
+    TestSnapshot snapshot;
+    snapshot.database(std::string(kUsers) +
+                      "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 30) "
+                      "INSERT INTO news SELECT i, 'Title', 'The council met in the hall of the school, and "
+                      "spoke about the market of day number ' || i FROM n;" +
+                      more);
+    return snapshot;
+  };
+  TestSnapshot clean = with("");
+  approve_all(clean);
+  Earlier before = earlier_of(judge(clean));
+  auto found = [&](const std::string& sql) {
+    TestSnapshot later = with(sql);
+    Judgement judgement = judge(later, before);
+    return std::string(name(judgement.verdict)) + " " + std::to_string(judgement.open.size()) +
+           (judgement.open.empty() ? "" : " " + judgement.open[0].identity.path);
+  };
+  EXPECT_EQ(found("UPDATE news SET body = NULL;"), "not-proven 30 db:town.db/news/1/body");
+  EXPECT_EQ(found("UPDATE news SET body = '';"), "not-proven 30 db:town.db/news/1/body");
+  EXPECT_EQ(found("UPDATE news SET body = randomblob(200);"), "not-proven 30 db:town.db/news/1/body");
+  EXPECT_EQ(found("UPDATE news SET body = hex(randomblob(100));"), "not-proven 30 db:town.db/news/1/body");
+  EXPECT_EQ(found("DROP TABLE news;"), "not-proven 1 db:town.db/news");
+  EXPECT_EQ(found("ALTER TABLE news RENAME TO x;"), "not-proven 1 db:town.db/news");
+  EXPECT_EQ(found("DELETE FROM news;"), "not-proven 1 db:town.db/news");
+  EXPECT_EQ(found("DELETE FROM news WHERE id > 22;"), "proven-clean 0");
+  EXPECT_EQ(found("ALTER TABLE news ADD COLUMN place TEXT;"), "proven-clean 0");
+  for (const char* sql : {"DELETE FROM news;", "UPDATE news SET body = x'ff00' WHERE id < 30;"}) {
+    TestSnapshot wanted = with(sql);
+    trust_.approve({ApprovalKind::person, "town", Time{}, "test", judge(wanted, before).to_approve, {}});
+    Judgement judgement = judge(wanted, before);
+    EXPECT_EQ(judgement.verdict, Verdict::proven_clean);
+    EXPECT_EQ(judge(wanted, earlier_of(judgement)).verdict, Verdict::proven_clean);  // the night after, too
+  }
+}
+
 TEST_F(Court, WhatBoastsIsNotProven) {
   TestSnapshot snapshot;
   snapshot.file("index.php", "<?php echo 1;").file("page.html", "<h1>Market</h1>").database(kUsers);

@@ -14,7 +14,8 @@ namespace {
 
 constexpr size_t kManyFiles = 10, kFewFiles = 5, kFewSharePercent = 30;
 constexpr size_t kReplacedFiles = 3;
-constexpr size_t kNoteMax = 64 * 1024;
+constexpr size_t kRenamedFiles = 8;
+constexpr size_t kNoteMax = 64 * 1024, kSmallNoteMax = 4 * 1024;
 
 using Before = std::map<std::string_view, const SnapshotFile*>;
 
@@ -34,10 +35,29 @@ std::optional<std::string_view> former_name(std::string_view path) {
 }
 
 bool looks_encrypted(const SnapshotFile& file, const Before& before) {
+  const SnapshotFile* earlier = find(before, file.path);
+  // Too short for the test of randomness: it was what its name said, and now reads as nothing.
+  bool short_and_odd = earlier && file.facts.size > 0 && file.facts.size < kRandomSampleMin &&
+                       earlier->fits_type && earlier->facts.text && !file.fits_type && !file.facts.text;
+  if (short_and_odd) return true;
   if (!file.facts.random) return false;
-  if (const SnapshotFile* earlier = find(before, file.path)) return !earlier->facts.random;
+  if (earlier) return !earlier->facts.random;
   if (std::optional<std::string_view> former = former_name(file.path)) return true;
   return !file.fits_type && classify_name(file.path).known;
+}
+
+// "index.php.locked" -> "index.php" when index.php was there before and is gone: whatever it was and however
+// small it is. What packs, or what keeps an older copy (.gz, .bak), has a name that is known.
+std::optional<std::string_view> replaced_name(std::string_view path, const Before& before,
+                                              const std::set<std::string_view>& present) {
+  size_t dot = path.rfind('.'), slash = path.rfind('/');
+  if (dot == std::string_view::npos || dot == 0 || (slash != std::string_view::npos && dot < slash))
+    return std::nullopt;
+  std::string_view former = path.substr(0, dot);
+  NameClass outer = classify_name(path);
+  bool packed = kind_of_extension(extension(path)) != Kind::data || outer.may_be_random;
+  if (packed || find(before, path) || !find(before, former) || present.contains(former)) return std::nullopt;
+  return former;
 }
 
 // Files that people would miss: neither code nor empty nor too short to tell.
@@ -85,8 +105,21 @@ std::string_view common_suffix(const std::vector<const SnapshotFile*>& encrypted
   return most == counts.end() || most->second < kReplacedFiles ? std::string_view() : most->first;
 }
 
+// A short new text beside encrypted files that asks to be read, by its name or because it lies about in
+// several folders. Only on the night of an encryption, when it is not worth keeping in place.
+bool is_note(const SnapshotFile& file, const std::map<std::string_view, size_t>& new_texts) {
+  if (!file.facts.text || file.facts.ransom_words || file.facts.size > kNoteMax) return false;
+  if (has_note_name(file.path)) return true;
+  if (new_texts.empty() || file.facts.size > kSmallNoteMax || file.facts.holds_php) return false;
+  std::string name = lower(file_name(file.path));
+  auto count = new_texts.find(file_name(file.path));
+  return name.starts_with("readme") || name.starts_with("lisezmoi") ||
+         (count != new_texts.end() && count->second > 1 &&
+          (name.ends_with(".txt") || name.ends_with(".hta")));
+}
+
 // What else the same hand did: files that got the common suffix but are too small, or were too random before,
-// to show it by their bytes; and short new texts with a telling name in a folder above encrypted files.
+// to show it by their bytes; and short new texts in a folder above encrypted files that are notes.
 void add_companions(const std::vector<SnapshotFile>& now, const Before& earlier,
                     const std::vector<const SnapshotFile*>& encrypted, std::vector<PathFinding>& out) {
   std::set<std::string_view> known, folders;
@@ -95,6 +128,9 @@ void add_companions(const std::vector<SnapshotFile>& now, const Before& earlier,
     for (std::string_view path = file->path; path.find('/') != std::string_view::npos;)
       folders.insert(path = path.substr(0, path.rfind('/')));
   }
+  std::map<std::string_view, size_t> new_texts;  // by file name; only when it is known what is new
+  for (const SnapshotFile& file : now)
+    if (!earlier.empty() && file.facts.text && !find(earlier, file.path)) ++new_texts[file_name(file.path)];
   std::string_view suffix = common_suffix(encrypted);
   for (const SnapshotFile& file : now) {
     if (known.contains(file.path) || find(earlier, file.path)) continue;
@@ -107,11 +143,45 @@ void add_companions(const std::vector<SnapshotFile>& now, const Before& earlier,
                       "mass-encryption",
                       {tr_later("renamed like {} encrypted files"), {std::to_string(encrypted.size())}},
                       0}});
-    } else if (file.facts.text && !file.facts.ransom_words && file.facts.size <= kNoteMax &&
-               has_note_name(file.path) && (folder.empty() || folders.contains(folder))) {
+    } else if (is_note(file, new_texts) && (folder.empty() || folders.contains(folder))) {
       out.push_back(
           {file.path,
            {Level::malicious, "ransom-note", {tr_later("a note left beside the encrypted files"), {}}, 0}});
+    }
+  }
+}
+
+// Files of the state before that all vanished, and stand there again under their name and one more, common,
+// unknown extension. Renamed as they were, they may be somebody's odd way of switching things off; with
+// other bytes they are encrypted. Adds to `encrypted` those that were not recognised by their bytes.
+void find_renamed(const std::vector<SnapshotFile>& now, const Before& earlier,
+                  std::vector<const SnapshotFile*>& encrypted, std::vector<PathFinding>& out) {
+  std::set<std::string_view> present, known;
+  for (const SnapshotFile& file : now) present.insert(file.path);
+  for (const SnapshotFile* file : encrypted) known.insert(file->path);
+  std::map<std::string_view, std::vector<std::pair<const SnapshotFile*, bool>>> by_suffix;  // changed?
+  for (const SnapshotFile& file : now) {
+    auto former = replaced_name(file.path, earlier, present);
+    if (!former) continue;
+    const FileFacts &was = find(earlier, *former)->facts, &is = file.facts;
+    bool changed = was.size != is.size || was.entropy_milli != is.entropy_milli;
+    by_suffix[suffix_of(file.path)].emplace_back(&file, changed);
+  }
+  for (const auto& [suffix, files] : by_suffix) {
+    if (files.size() < kRenamedFiles) continue;
+    auto changed = std::count_if(files.begin(), files.end(), [](const auto& file) { return file.second; });
+    bool other_bytes = static_cast<size_t>(changed) * 2 >= files.size();
+    for (const auto& [file, own] : files) {
+      if (known.contains(file->path)) continue;
+      if (other_bytes) encrypted.push_back(file);
+      if (!other_bytes)
+        out.push_back(
+            {file->path,
+             {Level::suspicious,
+              "mass-rename",
+              {tr_later("renamed with {} others by one more extension; the site no longer finds it"),
+               {std::to_string(files.size() - 1)}},
+              0}});
     }
   }
 }
@@ -155,9 +225,12 @@ std::vector<PathFinding> find_ransom(const std::vector<SnapshotFile>& now,
     content += is_content(file) ? 1 : 0;
     if (looks_encrypted(file, earlier)) encrypted.push_back(&file);
   }
-  bool mass = encrypted.size() >= kManyFiles || replaced(encrypted, now, earlier) >= kReplacedFiles ||
-              (encrypted.size() >= kFewFiles && encrypted.size() * 100 >= content * kFewSharePercent);
   std::vector<PathFinding> out;
+  size_t by_bytes = encrypted.size();
+  find_renamed(now, earlier, encrypted, out);
+  bool mass = encrypted.size() > by_bytes || encrypted.size() >= kManyFiles ||
+              replaced(encrypted, now, earlier) >= kReplacedFiles ||
+              (encrypted.size() >= kFewFiles && encrypted.size() * 100 >= content * kFewSharePercent);
   if (mass)
     for (const SnapshotFile* file : encrypted)
       out.push_back({file->path, encrypted_finding(*file, encrypted.size())});

@@ -85,6 +85,43 @@ TEST(Ransom, AFewReplacedFilesAreEnough) {
   EXPECT_TRUE(find_ransom(join(files(4, "pages/a", ".txt.gpg2", true), before), before).empty());
 }
 
+std::vector<SnapshotFile> pages(int count, const std::string& suffix, bool encrypted) {
+  std::vector<SnapshotFile> out;
+  for (int i = 0; i < count; ++i)
+    out.push_back(file("pages/p" + std::to_string(i) + ".html" + suffix,
+                       encrypted ? random_bytes(64, static_cast<uint64_t>(i) + 9)
+                                 : "<p>Horaires de la mairie " + std::to_string(i) + "</p>"));
+  return out;
+}
+
+TEST(Ransom, SmallFilesShowItByTheirNames) {
+  std::vector<SnapshotFile> before = pages(9, "", false);
+  before.push_back(file("index.php", "<?php echo 1;"));
+  std::vector<SnapshotFile> now = pages(9, ".locked", true);
+  now.push_back(file("index.php.locked", random_bytes(64, 3)));
+  now.push_back(file("README_MRK.txt", "Your files are encrypted. Pay bitcoin."));
+  EXPECT_EQ(find_ransom(now, before).size(), 11u);
+  EXPECT_TRUE(find_ransom(pages(7, ".locked", true), pages(7, "", false)).empty());
+  std::vector<PathFinding> renamed = find_ransom(pages(9, ".off", false), pages(9, "", false));
+  ASSERT_EQ(renamed.size(), 9u);
+  EXPECT_EQ(renamed[0].finding.level, Level::suspicious);
+  EXPECT_EQ(renamed[0].finding.rule, "mass-rename");
+  for (const char* known : {".gz", ".bak", ".old"})
+    EXPECT_TRUE(find_ransom(pages(9, known, false), pages(9, "", false)).empty()) << known;
+}
+
+TEST(Ransom, SmallFilesEncryptedInPlaceAndTheNoteBesideThem) {
+  std::vector<SnapshotFile> before = pages(20, "", false);
+  std::vector<SnapshotFile> now = pages(20, "", true);
+  now.push_back(file("README_MRK.txt", "Your files are encrypted. Pay bitcoin."));
+  now.push_back(file("about.txt", "A new text that nobody minds."));
+  EXPECT_EQ(find_ransom(now, before).size(), 21u);
+  before.push_back(file("README.txt", "A text of the town hall."));
+  std::vector<SnapshotFile> quiet = before;
+  quiet.push_back(file("pages/README.md", "A new text, on a quiet night."));
+  EXPECT_TRUE(find_ransom(quiet, before).empty());
+}
+
 TEST(Ransom, AFewOddFilesAreNoMassEncryption) {
   EXPECT_TRUE(find_ransom(join(files(6, "a", ".jpg", true), files(60, "b", ".jpg", false)), {}).empty());
   EXPECT_TRUE(find_ransom(files(4, "a", ".jpg", true), {}).empty());
