@@ -58,14 +58,16 @@ void describe_backup(const judge::Note& note, Time now, SiteStatus& status) {
 }
 
 // A site that was well when it was last saved is not well when it cannot be saved any more.
-Status describe_failure(App& app, const judge::SiteState& state, SiteStatus& status) {
+enum class Advice { stays, follows };  // follows: the failure decides what to do next
+
+Status describe_failure(App& app, const judge::SiteState& state, SiteStatus& status, Advice advice) {
   auto folder = app.fs().open_dir(state.path);
   if (!folder) return {};
   status.failed = TRY(judge::load_failure(**folder));
   if (!status.failed) return {};
   bool well = !status.wrong;
   status.wrong = true;
-  if (well) status.next = "aplomb backup " + status.site;
+  if (well && advice == Advice::follows) status.next = "aplomb backup " + status.site;
   status.state +=
       tr("; the backup of {} failed: {}", to_local(status.failed->time), printable(status.failed->what));
   return {};
@@ -77,7 +79,10 @@ Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteC
   judge::SiteState state = session.state(site);
   std::vector<judge::Note> notes = TRY(notes_of(app, state));
   if (const judge::Note* last = last_backup(notes)) status.last = *last;
-  if (TRY(unfinished_recovery(app, state, status))) return status;
+  if (TRY(unfinished_recovery(app, state, status))) {
+    TRY(describe_failure(app, state, status, Advice::stays));
+    return status;
+  }
   auto folder = app.fs().open_dir(state.path);
   if (status.last && folder && (*folder)->stat(judge::kUndone)) {
     status.last->point.verdict = judge::Verdict::not_proven;
@@ -91,7 +96,7 @@ Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteC
     status.next = "aplomb backup " + site.name;
     status.wrong = true;
   }
-  TRY(describe_failure(app, state, status));
+  TRY(describe_failure(app, state, status, Advice::follows));
   return status;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <fmt/format.h>
+#include <cerrno>
 
 #include <algorithm>
 #include <cstdio>
@@ -52,18 +53,40 @@ void OutputLog::warn(std::string_view line) {
   output_.log(fmt::format("aplomb: {}", line));
 }
 
+// What to do next, also where the one who failed did not know: the system's own reasons have usual answers.
+std::string next_step(const Error& error) {
+  if (!error.next.empty()) return error.next;
+  switch (error.sys_errno) {
+    case ENOSPC:
+    case EDQUOT:
+      return tr("make room on this disk, then run it again");
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return tr("give this user access to it, or run aplomb as a user who has it");
+    case EIO:
+      return tr("check this disk, then run it again");
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return tr("end other programs, then run it again");
+    default:
+      return "";
+  }
+}
+
 nlohmann::json error_document(const Error& error) {
   return {{"error",
            {{"code", name(error.code)},
             {"what", printable(error.what)},
             {"where", printable(error.where)},
-            {"next", printable(error.next)}}}};
+            {"next", printable(next_step(error))}}}};
 }
 
 std::string error_text(const Error& error) {
   std::string text = fmt::format("aplomb: {}\n", printable(error.what));
   if (!error.where.empty()) text += tr("  where: {}", printable(error.where)) + "\n";
-  if (!error.next.empty()) text += tr("  next: {}", printable(error.next)) + "\n";
+  if (std::string next = next_step(error); !next.empty()) text += tr("  next: {}", printable(next)) + "\n";
   return text;
 }
 

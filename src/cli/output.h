@@ -51,6 +51,7 @@ class OutputLog final : public Log {
   Output& output_;
 };
 
+std::string next_step(const Error& error);
 nlohmann::json error_document(const Error& error);
 // "aplomb: what\n  where: …\n  next: …\n"
 std::string error_text(const Error& error);

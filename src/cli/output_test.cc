@@ -30,6 +30,13 @@ TEST(Output, ErrorTextLeavesOutWhatIsEmptyAndCannotWriteToTheTerminal) {
   EXPECT_EQ(error_text({Code::io, 0, "bad \x1b[2J name", "", ""}).find('\x1b'), std::string::npos);
 }
 
+TEST(Output, AnErrorOfTheSystemHasItsUsualAnswer) {
+  EXPECT_NE(error_text({Code::io, ENOSPC, "it failed", "", ""}).find("make room"), std::string::npos);
+  EXPECT_EQ(next_step({Code::io, ENOSPC, "it failed", "", "delete the old ones"}), "delete the old ones");
+  EXPECT_EQ(error_document({Code::io, EACCES, "it failed", "", ""})["error"]["next"],
+            next_step({Code::io, EACCES, "", "", ""}));
+}
+
 TEST(Output, TableAlignsByCharactersNotBytes) {
   EXPECT_EQ(table({{"é", "1"}, {"ab", "2"}}), "é   1\nab  2");
   EXPECT_EQ(table({{"a", ""}, {"b", "c"}}), "a\nb  c");

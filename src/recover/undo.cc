@@ -42,7 +42,8 @@ Status undo(const archive::Machine& machine, const site::SiteConfig& site, const
 }
 
 Status confirm(const archive::Machine& machine, const std::string& site_state) {
-  Error none = make_error(Code::not_found, tr("there is no recovery of this site to confirm"));
+  Error none = make_error(Code::not_found, tr("there is no recovery of this site to confirm"))
+                   .then(tr("aplomb status shows where each site stands"));
   auto state = machine.fs.open_dir(site_state);
   if (!state) return fail(std::move(none));
   auto journal = TRY(load_journal(**state));

@@ -1,6 +1,7 @@
 #include "site/config.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "site/config_rules.h"
 #include "site/paths.h"
@@ -118,6 +119,7 @@ Result<Config> load_config(fs::Fs& fs, const std::string& file) {
     return fail(make_error(Code::config, tr("there is no configuration yet"))
                     .at(file)
                     .then(tr("run aplomb init, or name the file with --config")));
+  if (error.sys_errno == EACCES) error.code = Code::config;  // nothing of the work has begun
   return fail(std::move(error).in(tr("cannot read the configuration")));
 }
 
