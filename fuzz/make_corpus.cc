@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "archive/manifest.h"
+#include "crypto/sheet_words.h"
 #include "vault/frame.h"
 #include "vault/index.h"
 #include "vault/tree.h"
@@ -119,6 +120,21 @@ void vault_corpus(const std::filesystem::path& corpus) {
   put(corpus, "compressed", "text", vault::compress(as_bytes("the quick brown fox, the quick brown dog"), 3));
 }
 
+void crypto_corpus(const std::filesystem::path& corpus) {
+  crypto::SheetBytes bytes{1, 2, 3};
+  std::string lines, numbered = "APLOMB RECOVERY WORDS\n";
+  for (const std::string& word : crypto::encode_sheet(bytes)) {
+    lines += word + "\n";
+    numbered += "7. " + word + " ";
+  }
+  put(corpus, "sheet", "lines", as_bytes(lines));
+  put(corpus, "sheet", "framed", as_bytes(numbered + "\nEND\n"));
+  crypto::BoxKeyPair box = crypto::make_box_key(random_source);
+  crypto::KeyFile key{crypto::KeyKind::recovery, noise_id<vault::VaultId>(), box.public_key,
+                      crypto::make_signing_key(random_source).verify_key, std::move(box.secret)};
+  put(corpus, "key_file", "recovery", as_bytes(*crypto::encode_key_file(random_source, key, "x", {4, 1, 1})));
+}
+
 void archive_corpus(const std::filesystem::path& corpus) {
   archive::Manifest manifest;
   manifest.site = "mairie";
@@ -151,5 +167,6 @@ int main(int argc, char** argv) {
   }
   aplomb::vault_corpus(argv[1]);
   aplomb::archive_corpus(argv[1]);
+  aplomb::crypto_corpus(argv[1]);
   return 0;
 }

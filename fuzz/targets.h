@@ -15,6 +15,7 @@ struct Target {
   void (*run)(ByteView bytes);
 };
 
+std::span<const Target> crypto_targets();
 std::span<const Target> vault_targets();
 std::span<const Target> archive_targets();
 

@@ -225,32 +225,6 @@ class BodyFinder {
 
 }  // namespace
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string banner_html(Time captured_at, Language site_language) {
   auto line = [&](Language language) {
     return fmt::format("{} {}, {}", in(kCopyOf, language), when(captured_at, language),

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/messages.h"
+#include "base/text.h"
 
 namespace aplomb::continuity {
 
@@ -41,9 +42,6 @@ struct StatusInfo {
   Time updated_at;      // when this information was written
   std::string message;  // the town's own words; may be empty
 };
-
-// Text as it may stand in HTML, also within a quoted attribute.
-std::string escape_html(std::string_view text);
 
 // Pure ASCII (the rest as character references) and well-formed XML, so that it fits a page in any encoding
 // and XHTML too.

@@ -101,7 +101,7 @@ struct SigningKey {
 SigningKey make_signing_key(Random& random);
 Result<SigningKey> signing_key_from_seed(ByteView seed);
 // The context is signed too (context || 0x00 || message), so that a signature cannot be used elsewhere:
-// "aplomb PURPOSE 0", never empty, no zero byte, and listed in docs/format/keys.md.
+// "aplomb PURPOSE FORMAT", never empty, no zero byte, and listed in docs/format/keys.md.
 Signature sign(const SigningKey& key, std::string_view context, ByteView message);
 bool verify(const VerifyKey& key, std::string_view context, ByteView message, ByteView signature);
 
