@@ -90,7 +90,8 @@ void Arguments::add(std::string_view option, std::string value) {
 const std::vector<OptionRule>& option_rules() {
   static const std::vector<OptionRule> rules = {
       {"--config", Value::required, false, "FILE", tr_later("the configuration (or $APLOMB_CONFIG)")},
-      {"--recovery-key", Value::required, false, "FILE", tr_later("the recovery key; init writes it there")},
+      {"--recovery-key", Value::required, false, "FILE",
+       tr_later("the recovery key, or the words of its sheet; init writes the key there")},
       {"--owner-key", Value::required, false, "FILE", tr_later("the owner key")},
       {"--passphrase-file", Value::required, false, "FILE",
        tr_later("the passphrase of the keys (or $APLOMB_PASSPHRASE)")},
@@ -103,6 +104,8 @@ const std::vector<OptionRule>& option_rules() {
       {"--url", Value::required, false, "URL", tr_later("its public address")},
       {"--db", Value::required, true, "SPEC", tr_later("a database of the site, sqlite:/path/to/file")},
       {"--vault", Value::required, false, "URL", tr_later("where the vault is, file:/path")},
+      {"--sheet", Value::required, false, "FILE",
+       tr_later("write the recovery sheet there too, to print; .txt for plain text")},
       {"--yes", Value::none, false, "", tr_later("answer every question with yes")},
       {"--to", Value::required, false, "DIR", tr_later("where to write")},
       {"--read-all", Value::none, false, "", tr_later("open every frame with the recovery key")},

@@ -74,6 +74,15 @@ bool is_there(App& app, const std::string& path) {
   return dir && (*dir)->stat(name);
 }
 
+// A sheet to print is offered beside the key, which has to leave this machine anyhow.
+void offer_sheet(App& app, const Arguments& arguments, InitPlan& plan) {
+  if (!plan.first || !plan.sheet.empty() || !app.options().interactive || arguments.has("--yes")) return;
+  if (!confirm(app,
+               tr("Write the recovery sheet too? It is the recovery key in 27 words, to be printed twice.")))
+    return;
+  plan.sheet = std::string(fs::split_path(plan.recovery_key).first) + "/recovery-sheet.html";
+}
+
 // The key that opens every backup must not lie where an intruder would find it.
 void send_key_away(App& app, const Arguments& arguments, const InitPlan& plan) {
   if (!plan.first) return;
@@ -81,12 +90,18 @@ void send_key_away(App& app, const Arguments& arguments, const InitPlan& plan) {
   app.out().say(
       tr("It opens every backup, and nobody can make another. Copy it to two places away from this machine, "
          "then delete it here; the passphrase is kept apart from it."));
+  if (!plan.sheet.empty())
+    app.out().say(
+        tr("The recovery sheet is in {}. Print it twice, keep the two in different buildings, and delete "
+           "the file; then the sheets may stand for the file of the key, never for the passphrase.",
+           printable(plan.sheet)));
   if (!app.options().interactive || arguments.has("--yes")) return;
-  while (is_there(app, plan.recovery_key)) {
-    if (ask(app, tr("Press Enter when it is gone from {}:", printable(plan.recovery_key)))) continue;
-    app.out().advise(tr("The recovery key is still on this machine: move it."));
-    return;
-  }
+  for (const std::string& path : {plan.recovery_key, plan.sheet})
+    while (!path.empty() && is_there(app, path)) {
+      if (ask(app, tr("Press Enter when it is gone from {}:", printable(path)))) continue;
+      app.out().advise(tr("The recovery key is still on this machine: move it."));
+      return;
+    }
   app.out().say(tr("The recovery key has left this machine."));
 }
 
@@ -133,6 +148,7 @@ Result<int> cmd_init(App& app, const Arguments& arguments) {
   TRY(choose_language(app));
   InitPlan plan = TRY(plan_init(app, arguments));
   say_plan(app, plan);
+  offer_sheet(app, arguments, plan);
   Setup setup(app, plan);
   std::vector<NewSite> made = TRY(setup.run([&](const site::SiteConfig& site, const judge::Backup& backup) {
     return may_approve(app, arguments, site, backup);
@@ -154,6 +170,7 @@ Result<int> cmd_init(App& app, const Arguments& arguments) {
                              {"warnings", warnings_of(made)},
                              {"approved", std::ranges::all_of(made, &NewSite::approved)}};
   if (plan.first) document["recovery_key"] = plan.recovery_key;
+  if (!plan.sheet.empty()) document["sheet"] = plan.sheet;
   app.out().document(document);
   return verdict == judge::Verdict::proven_clean ? 0 : 1;
 }

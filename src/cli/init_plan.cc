@@ -58,12 +58,17 @@ class Planner {
         return fail(make_error(Code::exists, tr("this configuration has a vault already: {}", config.vault))
                         .at(config.file)
                         .then(tr("leave --vault out, or give another configuration with --config")));
+      if (arguments_.has("--sheet"))
+        return fail(make_error(Code::exists, tr("the keys of this configuration were made already"))
+                        .at(config.file)
+                        .then(tr("aplomb sheet --to FILE writes the recovery sheet again")));
       return {};
     }
     config.vault = arguments_.has("--vault") ? vault : "file:" + config.state_dir + "/vault";
     config.owner_key = app_.options().owner_key;
     plan_.recovery_key = app_.options().recovery_key.empty() ? config.state_dir + "/recovery.key"
                                                              : app_.options().recovery_key;
+    plan_.sheet = absolute_path(arguments_.value("--sheet"));
     return {};
   }
 
@@ -185,7 +190,8 @@ class Planner {
         {tr("the vault"), TRY(vault_folder(config.vault))},
         {tr("the state of Aplomb"), config.state_dir},
         {tr("the owner key"), config.owner_key},
-        {tr("the recovery key"), plan_.recovery_key}};
+        {tr("the recovery key"), plan_.recovery_key},
+        {tr("the recovery sheet"), plan_.sheet}};
     for (const site::SiteConfig& site : config.sites)
       for (const std::string& root : site.roots)
         for (const auto& [what, path] : places)

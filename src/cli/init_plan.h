@@ -22,6 +22,7 @@ struct InitPlan {
   std::vector<PlannedSite> sites;  // those that are new in it
   bool first = true;               // no configuration yet: vault and keys are made too
   std::string recovery_key;        // where it is written; meaningless unless first
+  std::string sheet;               // where the recovery sheet is written; empty: nowhere
 };
 
 Result<InitPlan> plan_init(App& app, const Arguments& arguments);

@@ -114,7 +114,30 @@ bool Session::recovery_key_named() const {
   return !app_.options().recovery_key.empty() || !config_.recovery_key.empty();
 }
 
-Result<crypto::KeyFile> Session::open_key(crypto::KeyKind kind, const std::string& path) {
+Result<crypto::SheetVault> Session::sheet_vault() {
+  vault::VaultHeader header = TRY(TRY(reader_store())->header());
+  return crypto::SheetVault{header.id, header.recovery_public, header.owner_verify};
+}
+
+// A slip in the words is said before the passphrase is asked for.
+Result<crypto::KeyFile> Session::unlock(crypto::KeyKind kind, std::string_view text, const Opened& opened) {
+  std::optional<crypto::SheetBytes> words;
+  std::optional<crypto::SheetVault> vault;
+  if (kind == crypto::KeyKind::recovery && crypto::holds_sheet_words(text)) {
+    words = TRY(crypto::decode_sheet(text));
+    vault = TRY(sheet_vault());
+  }
+  std::optional<crypto::KeyFile> key;
+  TRY(passphrases_.unlock(key_name(kind), [&](std::string_view passphrase) -> Status {
+    key = words ? TRY(crypto::open_sheet(*words, *vault, passphrase))
+                : TRY(crypto::decode_key_file(text, kind, passphrase));
+    return opened ? opened(*key, passphrase) : Status();
+  }));
+  return std::move(*key);
+}
+
+Result<crypto::KeyFile> Session::open_key(crypto::KeyKind kind, const std::string& path,
+                                          const Opened& opened) {
   auto [folder, file] = fs::split_path(path);
   auto dir = app_.fs().open_dir(folder.empty() ? "/" : folder);
   auto text = dir ? fs::read_file(**dir, file, kKeyFileMax) : Result<Bytes>(fail(std::move(dir).error()));
@@ -125,20 +148,16 @@ Result<crypto::KeyFile> Session::open_key(crypto::KeyKind kind, const std::strin
                                       : tr("{} cannot be read: {}", key_name(kind), text.error().what));
     return fail(std::move(error).at(path).then(tr("name the file with {} FILE", key_option(kind))));
   }
-  std::optional<crypto::KeyFile> key;
-  Status opened = passphrases_.unlock(key_name(kind), [&](std::string_view passphrase) -> Status {
-    key = TRY(crypto::decode_key_file(as_text(*text), kind, passphrase));
-    return {};
-  });
-  if (!opened) {
+  auto key = unlock(kind, as_text(*text), opened);
+  if (!key) {
     // Whatever is wrong with a key file, it is the key that is missing.
-    Error error = std::move(opened).error();
+    Error error = std::move(key).error();
     if (error.code == Code::corrupt) error.code = Code::key;
     if (error.where.empty()) error.where = path;
     if (error.next.empty()) error.next = tr("use another copy of the key");
     return fail(std::move(error));
   }
-  return std::move(*key);
+  return key;
 }
 
 Result<const crypto::SigningKey*> Session::owner_key() {
@@ -157,6 +176,23 @@ Result<const crypto::SigningKey*> Session::owner_key() {
 Result<const crypto::KeyFile*> Session::recovery_key() {
   if (!recovery_) recovery_ = TRY(open_key(crypto::KeyKind::recovery, recovery_key_path()));
   return &*recovery_;
+}
+
+Result<std::vector<std::string>> Session::sheet_words() {
+  std::vector<std::string> words;
+  auto make = [&words](const crypto::KeyFile& key, std::string_view passphrase) -> Status {
+    words = TRY(crypto::sheet_of(key, passphrase));
+    return {};
+  };
+  crypto::KeyFile key = TRY(open_key(crypto::KeyKind::recovery, recovery_key_path(), make));
+  crypto::SheetVault vault = TRY(sheet_vault());
+  if (key.vault != vault.vault || key.recovery_public != vault.recovery_public ||
+      key.owner_verify != vault.owner_verify)
+    return fail(
+        make_error(Code::key, tr("this recovery key was not made for this vault, or the vault was replaced"))
+            .at(recovery_key_path())
+            .then(tr("check the address of the vault and which key you hold")));
+  return words;
 }
 
 Result<vault::VaultReader*> Session::reader() {

@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/passphrase.h"
 #include "crypto/key_file.h"
+#include "crypto/sheet_key.h"
 #include "judge/machine.h"
 #include "site/config.h"
 #include "vault/keeper.h"
@@ -44,7 +45,11 @@ class Session {
   bool recovery_key_named() const;
   // Code::key when it is missing, not of this vault, or the passphrase is wrong.
   Result<const crypto::SigningKey*> owner_key();
+  // Its file may also hold the words of the recovery sheet.
   Result<const crypto::KeyFile*> recovery_key();
+  // The same key as the words of a recovery sheet, for its passphrase.
+  Result<std::vector<std::string>> sheet_words();
+  Result<crypto::SheetVault> sheet_vault();
   // The vault, opened with the recovery key.
   Result<vault::VaultReader*> reader();
 
@@ -52,7 +57,10 @@ class Session {
 
  private:
   Result<vault::Keeper*> keeper();
-  Result<crypto::KeyFile> open_key(crypto::KeyKind kind, const std::string& path);
+  // `opened`: called with the key and the passphrase that opened it.
+  using Opened = std::function<Status(const crypto::KeyFile& key, std::string_view passphrase)>;
+  Result<crypto::KeyFile> open_key(crypto::KeyKind kind, const std::string& path, const Opened& opened = {});
+  Result<crypto::KeyFile> unlock(crypto::KeyKind kind, std::string_view text, const Opened& opened);
 
   App& app_;
   site::Config config_;

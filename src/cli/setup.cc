@@ -5,6 +5,7 @@
 #include "base/messages.h"
 #include "cli/backup_run.h"
 #include "cli/pages.h"
+#include "cli/sheet_file.h"
 #include "cli/who.h"
 
 namespace aplomb::cli {
@@ -35,8 +36,9 @@ Result<std::vector<NewSite>> Setup::run(const Ask& approve) {
 // A run that was killed leaves a vault and keys without a configuration: nothing is overwritten for that.
 Status Setup::check_nothing_there() {
   std::string vault = TRY(vault_folder(plan_.config.vault));
-  for (const std::string& path : {vault + "/vault", session_.owner_key_path(), plan_.recovery_key})
-    if (exists(app_.fs(), path))
+  for (const std::string& path :
+       {vault + "/vault", session_.owner_key_path(), plan_.recovery_key, plan_.sheet})
+    if (!path.empty() && exists(app_.fs(), path))
       return fail(make_error(Code::exists, tr("this is there already, and is not overwritten"))
                       .at(path)
                       .then(tr("choose another place, or remove it when it is left over from an init that "
@@ -64,6 +66,9 @@ Status Setup::make_vault_and_keys() {
   TRY(write_key(session_.owner_key_path(), owner, as_text(passphrase.view())));
   TRY(write_key(plan_.recovery_key, recovery, as_text(passphrase.view())));
   TRY(session_.recovery_key());  // a key file that was never opened is only a hope
+  if (plan_.sheet.empty()) return {};
+  rollback_.making(plan_.sheet);
+  TRY(write_sheet(session_, plan_.sheet));
   return {};
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "crypto/sheet_words.h"
+
 namespace aplomb::crypto {
 namespace {
 

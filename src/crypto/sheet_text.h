@@ -8,8 +8,6 @@
 
 namespace aplomb::crypto {
 
-constexpr std::string_view kSheetTitle = "APLOMB RECOVERY WORDS";
-constexpr std::string_view kSheetEnd = "END";
 constexpr size_t kSheetTokensMax = 256;  // read no further: there are 27 words
 
 // Words in small letters without accents. Numbers before words, blanks, line breaks and punctuation part

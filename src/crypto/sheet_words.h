@@ -15,6 +15,9 @@ namespace aplomb::crypto {
 
 constexpr size_t kSheetWords = 27;
 constexpr size_t kSheetCheckBits = 33;
+// The lines around the words in a longer text.
+constexpr std::string_view kSheetTitle = "APLOMB RECOVERY WORDS";
+constexpr std::string_view kSheetEnd = "END";
 constexpr char kInfoSheetCheck[] = "aplomb words 1";
 
 // The format number, then the masked secret.

@@ -50,13 +50,15 @@ PY
 
 key=$work/safe/recovery.key
 dialogue="Language / Langue	en
+Write the recovery sheet too	y
 New passphrase	first try
 once more	something else
 New passphrase	a long passphrase
 once more	a long passphrase
 Is the site as it should be?	y
 Press Enter when it is gone	
-Press Enter when it is gone	!mv '$key' '$work/usb-stick'"
+Press Enter when it is gone	!mv '$key' '$work/usb-stick'
+Press Enter when it is gone	!mv '$work/safe/recovery-sheet.html' '$work/printed.html'"
 converse "$aplomb" init --root "$site" --name town --recovery-key "$key" || fail "init ended with $?"
 assert_contains "$work/screen" "The two are not the same."
 assert_contains "$work/screen" "proven clean"
@@ -65,6 +67,7 @@ if grep -qa "a long passphrase" "$work/screen"; then fail "the passphrase was sh
 grep -q '^language = "en"' "$APLOMB_CONFIG" || fail "the language was not kept"
 
 # The passphrase is asked for where a key is needed, three times at most.
+grep -q "<svg" "$work/printed.html" || fail "the sheet has no QR code"
 id=$(aplomb snapshots --json | jq -r '.[0].snapshot')
 dialogue="Passphrase of the recovery key	wrong
 Passphrase of the recovery key	a long passphrase"
