@@ -5,8 +5,13 @@
 #include <iostream>
 
 #include "archive/manifest.h"
+#include "keeper/limits.h"
+#include "keeper/message.h"
+#include "keeper/ssh_key.h"
 #include "vault/frame.h"
 #include "vault/index.h"
+#include "vault/s3_cache.h"
+#include "vault/s3_log.h"
 #include "vault/tree.h"
 #include "vault/writer_key.h"
 
@@ -87,6 +92,7 @@ void vault_corpus(const std::filesystem::path& corpus) {
   header.id = noise_id<vault::VaultId>();
   header.recovery_public = crypto::make_box_key(random_source).public_key;
   header.owner_verify = key.verify_key;
+  header.keeper_verify = key.verify_key;
   put(corpus, "header", "header", encode(header));
   vault::Commit commit;
   commit.domain = packed.domain;
@@ -102,7 +108,7 @@ void vault_corpus(const std::filesystem::path& corpus) {
   vault::LogEntry entry;
   entry.sequence = 1;
   entry.content = content;
-  put(corpus, "log_entry", "commit", encode(entry));
+  put(corpus, "log_entry", "commit", encode(entry, &key));
   vault::Index index;
   index.add_pack(noise_id<vault::PackId>(), packed, 4096);
   Bytes run = encode(index.take_new_runs().at(0));
@@ -115,6 +121,84 @@ void vault_corpus(const std::filesystem::path& corpus) {
   put(corpus, "domain_body", "body", encode(vault::DomainBody{"mairie", 1, crypto::Secret(noise(32))}));
   put(corpus, "compressed", "zeros", vault::compress(Bytes(5000), 3));
   put(corpus, "compressed", "text", vault::compress(as_bytes("the quick brown fox, the quick brown dog"), 3));
+}
+
+void keeper_corpus(const std::filesystem::path& corpus) {
+  using keeper::Verb;
+  keeper::HelloCall hello;
+  random_source.fill(hello.nonce);
+  keeper::DomainCall domain{noise_id<vault::DomainId>(), {}};
+  std::vector<vault::ChunkId> ids = {noise_id<vault::ChunkId>(), noise_id<vault::ChunkId>()};
+  Bytes id(domain.domain.bytes.begin(), domain.domain.bytes.end());
+  auto session = [&](const char* name, const std::vector<keeper::Message>& messages) {
+    ByteWriter bytes;
+    for (const keeper::Message& message : messages) bytes.bytes(encode(message));
+    put(corpus, "keeper_call", name, bytes.view());
+  };
+  session("writer", {{Verb::hello, 1, encode(hello)},
+                     {Verb::domain, 2, encode(domain)},
+                     {Verb::known, 3, id},
+                     {Verb::has, 4, keeper::encode_has(domain.domain, ids)},
+                     {Verb::pack, 5, id},
+                     {Verb::frames, 5, noise(100)},
+                     {Verb::table, 5, encode(table())},
+                     {Verb::commit, 6, noise(200)}});
+  session("reader", {{Verb::hello, 1, encode(hello)},
+                     {Verb::log, 2, {}},
+                     {Verb::entries, 3, encode(keeper::EntriesCall{1, 1000})},
+                     {Verb::packs, 4, {}},
+                     {Verb::range, 5, encode(keeper::RangeCall{noise_id<vault::PackId>(), 7, 100})},
+                     {Verb::locate, 6, encode(keeper::LocateCall{domain.domain, ids[0]})}});
+  auto answer = [&](const char* name, uint8_t which, const Bytes& body) {
+    Bytes bytes = {which};
+    bytes.insert(bytes.end(), body.begin(), body.end());
+    put(corpus, "keeper_answer", name, bytes);
+  };
+  keeper::HelloAnswer greeting;
+  greeting.header = noise(100);
+  answer("hello", 0, encode(greeting));
+  answer("known", 1, encode(keeper::Known{true, {1, 5, 9}}));
+  answer("log", 2, keeper::encode_log({{1, vault::EntryKind::record}, {2, vault::EntryKind::commit}}));
+  answer("packs", 3, keeper::encode_packs({{noise_id<vault::PackId>(), 1000}}));
+  vault::LogEntry entry;
+  entry.sequence = 1;
+  entry.content = noise(50);
+  (void)vault::encode(entry, nullptr);
+  answer("entries", 4, keeper::encode_sent({1, entry}));
+  answer("refusal", 5, keeper::encode(make_error(Code::limit, "full").at("keeper.toml").then("make room")));
+  answer("receipt", 6, keeper::encode(vault::Receipt{7, Time{8}}));
+  crypto::VerifyKey key = noise_id<crypto::VerifyKey>();
+  put(corpus, "keeper_text", "used", as_bytes(keeper::write_used({20'000, 7, 1})));
+  put(corpus, "keeper_text", "login", as_bytes(keeper::public_line(key, "aplomb-writer")));
+  put(corpus, "keeper_text", "address",
+      as_bytes("ssh://a@[::1]:2222/srv/vault?keeper=" + key.hex() + "&host=" + key.hex()));
+}
+
+void s3_corpus(const std::filesystem::path& corpus) {
+  put(corpus, "s3_answer", "list",
+      as_bytes("<ListVersionsResult><IsTruncated>true</IsTruncated><Version><Key>p%2Fvault</Key><VersionId>v1"
+               "</VersionId><LastModified>2026-03-02T10:11:12.345Z</LastModified><ETag>&quot;a&quot;</ETag>"
+               "<Size>17</Size></Version><DeleteMarker><Key>p%2Fvault</Key><VersionId>v2</VersionId>"
+               "<LastModified>2026-03-02T10:11:13Z</LastModified></DeleteMarker></ListVersionsResult>"));
+  put(corpus, "s3_answer", "error",
+      as_bytes("<Error><Code>SlowDown</Code><Message>&#x01;</Message></Error>"));
+  put(corpus, "s3_answer", "rule",
+      as_bytes(
+          "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>"
+          "<Mode>COMPLIANCE</Mode><Days>30</Days></DefaultRetention></Rule></ObjectLockConfiguration>"));
+  put(corpus, "s3_answer", "retention",
+      as_bytes("<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2026-03-02T10:11:13Z</RetainUntilDate>"
+               "</Retention>"));
+  put(corpus, "s3_answer", "doctype", as_bytes("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"));
+  vault::S3LogObject object;
+  object.kind = vault::EntryKind::record;
+  object.content = noise(60);
+  put(corpus, "s3_log_object", "record", encode(object));
+  vault::Index index;
+  index.add_pack(noise_id<vault::PackId>(), table(), 700);
+  Bytes run = encode(vault::S3CachedRun{index.take_new_runs().at(0), {{"v1", "\"etag\"", 700}}});
+  run.resize(run.size() - Sha256::kSize);  // the target adds the hash
+  put(corpus, "s3_cached_run", "one-pack", run);
 }
 
 void archive_corpus(const std::filesystem::path& corpus) {
@@ -149,5 +233,7 @@ int main(int argc, char** argv) {
   }
   aplomb::vault_corpus(argv[1]);
   aplomb::archive_corpus(argv[1]);
+  aplomb::keeper_corpus(argv[1]);
+  aplomb::s3_corpus(argv[1]);
   return 0;
 }

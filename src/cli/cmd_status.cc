@@ -131,7 +131,7 @@ void say(App& app, const SiteStatus& status) {
 
 Result<int> cmd_status(App& app, const Arguments&) {
   auto session = TRY(Session::open(app));
-  Protection protection = protection_of(session->config());
+  Protection protection = session->protection();
   nlohmann::json sites = nlohmann::json::array();
   bool wrong = session->config().sites.empty();
   for (const site::SiteConfig& site : session->config().sites) {
@@ -144,10 +144,20 @@ Result<int> cmd_status(App& app, const Arguments&) {
   app.out().say(describe(protection));
   nlohmann::json document = {{"sites", sites}, {"vault", session->config().vault}};
   // The machine's notes alone would say that all is well with a vault that is gone.
-  if (auto vault = session->reader_store(); !vault) {
+  if (Status reached = session->reach(); !reached) {
     wrong = true;
-    document["vault_problem"] = printable(vault.error().what);
-    app.out().say(error_text(vault.error()));
+    document["vault_problem"] = printable(reached.error().what);
+    app.out().say(error_text(reached.error()));
+  }
+  // Locks that nobody moves forward run out; then whoever may delete can.
+  auto lock = session->lock();
+  if (lock && lock->until) {
+    document["locked_until"] = to_iso(*lock->until);
+    bool soon = lock->until->ns - app.clock().now().ns < int64_t{lock->days} * kDay / 3;
+    if (soon)
+      app.out().say(tr("the locks of the vault run out on {}: run aplomb prune with the keeper's credentials",
+                       to_local(*lock->until)));
+    wrong = wrong || soon;
   }
   app.out().document(document);
   return wrong ? 1 : 0;

@@ -82,6 +82,9 @@ Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::Owne
   record.kind = vault::RecordKind::domain;
   record.domain = key.domain;
   record.writer = key.signing.verify_key;
+  // Whoever stole the last writer key adds nothing any more.
+  if (auto last = load_writer_key(machine, state_path); last && last->vault == header.id)
+    record.replaces = last->domain;
   vault::DomainBody body;
   body.site = site;
   body.epoch = epoch;

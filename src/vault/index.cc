@@ -156,6 +156,22 @@ std::vector<Location> Index::locate(const DomainId& domain, const ChunkId& id) c
   return locations;
 }
 
+std::optional<std::vector<ChunkId>> Index::ids(const DomainId& domain, size_t most) const {
+  std::vector<ChunkId> ids;
+  auto found = domains_.find(domain);
+  if (found == domains_.end()) return ids;
+  size_t count = found->second.fresh_ids.size();
+  for (const IndexRun& run : found->second.runs) count += run.entries.size();
+  if (count > most) return std::nullopt;
+  ids.reserve(count);
+  for (const auto& [id, places] : found->second.fresh_ids) ids.push_back(id);
+  for (const IndexRun& run : found->second.runs)
+    for (const IndexRun::Entry& entry : run.entries) ids.push_back(entry.id);
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  return ids;
+}
+
 std::vector<IndexRun> Index::take_new_runs() {
   std::vector<IndexRun> runs;
   for (auto& [id, domain] : domains_) {

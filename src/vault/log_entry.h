@@ -1,5 +1,6 @@
 // The keeper's log: every commit of a writer and every record of the owner, in the order received, stamped by
-// the keeper's own clock and chained. An entry's file holds the entry twice. Pure: values to bytes and back.
+// the keeper's own clock, signed by its own key and chained. An entry's file holds the entry twice. Pure:
+// values to bytes and back.
 #pragma once
 
 #include <optional>
@@ -14,6 +15,7 @@ struct VaultHeader {
   VaultId id;
   crypto::BoxPublicKey recovery_public;
   crypto::VerifyKey owner_verify;
+  crypto::VerifyKey keeper_verify;  // signs the log; zero where no keeper runs (S3)
   Time created;
   bool intact = true;  // decoded from two whole copies; false when one of them had to do
 };
@@ -26,14 +28,20 @@ enum class EntryKind : uint8_t { commit = 1, record = 2 };
 struct LogEntry {
   EntryKind kind = EntryKind::commit;
   uint64_t sequence = 0;
-  Time received;       // by the keeper's clock
-  LogHash previous;    // hash of the entry before; zero for the first
-  Bytes content;       // a commit or a record, as signed
-  LogHash hash;        // computed by encode and decode
-  bool intact = true;  // as in VaultHeader
+  Time received;                  // by the keeper's clock
+  LogHash previous;               // hash of the entry before; zero for the first
+  Bytes content;                  // a commit or a record, as signed
+  crypto::Signature signature{};  // of the keeper; zero where none runs
+  LogHash hash;                   // computed by encode and decode
+  Sha256 signed_hash;             // of what the keeper signs; computed by encode and decode
+  bool intact = true;             // as in VaultHeader
+
+  // True as well for the zero key: there is nobody to have signed.
+  bool signed_by(const crypto::VerifyKey& keeper) const;
 };
 
-Bytes encode(LogEntry& entry);  // twice, as it is stored; fills entry.hash
+// Twice, as it is stored; fills what is computed. `keeper` null: unsigned.
+Bytes encode(LogEntry& entry, const crypto::SigningKey* keeper);
 Result<LogEntry> decode_log_entry(ByteView bytes);
 
 // What a writer signs. Its root is sealed: only the recovery key can follow it.
@@ -70,7 +78,9 @@ struct Record {
   Time claimed;
   std::vector<SnapshotId> snapshots;  // in clear: what it speaks of, for a keeper that has no key
   crypto::VerifyKey writer;           // of the domain, for RecordKind::domain; else zero
-  Bytes sealed_body;                  // box_seal(recovery key, kInfoRecord, zstd(body))
+  DomainId
+      replaces;  // for RecordKind::domain: the domain that takes no more snapshots from now on; else zero
+  Bytes sealed_body;  // box_seal(recovery key, kInfoRecord, zstd(body))
 };
 
 Bytes encode_signed(const Record& record, const crypto::SigningKey& owner);

@@ -51,6 +51,7 @@ Status VaultReader::load_entry(const LogHead& head, LogHash& previous) {
   }
   bool chained = entry->previous == previous;
   previous = entry->hash;
+  if (!entry->signed_by(header_.keeper_verify)) return fail(Code::corrupt, tr("the keeper did not sign it"));
   // An old approval played again after its revocation, or a snapshot that would stand twice, is not believed.
   if (!entered_.insert(crypto::sha256(entry->content)).second)
     return fail(Code::corrupt, tr("it repeats an earlier entry"));

@@ -1,7 +1,7 @@
 // The reader's side of a vault, with the recovery key: which snapshots there are, and their bytes. Believes
 // nothing it has not checked: the vault must be the one the key was made for, records must be signed by its
-// owner, commits by the writer of their domain, and every chunk is hashed before it is handed out. When one
-// place does not hold what it says, the next one is tried. Not thread-safe.
+// owner, commits by the writer of their domain, every entry by the keeper, and every chunk is hashed before
+// it is handed out. When one place does not hold what it says, the next one is tried. Not thread-safe.
 #pragma once
 
 #include <list>

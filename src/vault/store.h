@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -81,6 +82,35 @@ class OwnerStore {
   virtual ~OwnerStore() = default;
   // Refused unless the vault's owner signed it. The same record twice is stored once.
   virtual Result<Receipt> append_record(ByteView content) = 0;
+};
+
+// What a store without a keeper promises by itself: to hold on to what is put (S3 with Object Lock).
+struct StoreLock {
+  uint32_t days = 0;          // that what is put now stays locked; 0: not at all
+  std::optional<Time> until;  // of what is there already, at the least
+};
+struct Extended {
+  uint64_t packs = 0, entries = 0;  // locked for longer from now on
+  Time until;
+};
+
+// A vault by its address: hands out the three roles, each connected when it is first asked for and then kept.
+// cli/open_vault.h makes one from a configuration.
+class VaultAccess {
+ public:
+  virtual ~VaultAccess() = default;
+  // Makes the vault (init), once: Code::exists when there is one. What does not depend on the caller (the
+  // keeper's key, its time) is the keeper's own.
+  virtual Status create(const VaultHeader& header) = 0;
+  virtual Result<VaultHeader> header() = 0;
+  // Is it there, and does it answer? Asks for no passphrase where it can.
+  virtual Status reach() = 0;
+  virtual Result<WriterStore*> writer() = 0;
+  virtual Result<ReaderStore*> reader() = 0;
+  virtual Result<OwnerStore*> owner() = 0;
+  virtual Result<StoreLock> lock() { return StoreLock(); }
+  // Moves every lock forward that holds what a snapshot needs (prune). Code::unsupported without locks.
+  virtual Result<Extended> extend_locks();
 };
 
 }  // namespace aplomb::vault

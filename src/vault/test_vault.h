@@ -14,6 +14,7 @@
 #include "vault/format.h"
 #include "vault/frame.h"
 #include "vault/keeper.h"
+#include "vault/keeper_key.h"
 #include "vault/reader.h"
 #include "vault/snapshot_writer.h"
 #include "vault/verify.h"
@@ -116,18 +117,19 @@ struct TestVault {
   }
 
   Bytes record(RecordKind kind, const DomainId& domain, ByteView body, const crypto::SigningKey& signer,
-               const crypto::VerifyKey& writer_key = {}) {
+               const crypto::VerifyKey& writer_key = {}, const DomainId& replaces = {}) {
     Record made;
     made.kind = kind;
     made.domain = domain;
     made.claimed = clock.now();
     made.writer = writer_key;
+    made.replaces = replaces;
     made.sealed_body = crypto::box_seal(random, recovery.public_key, kInfoRecord, compress(body, 3));
     return encode_signed(made, signer);
   }
-  Bytes domain_record(const WriterKey& key) {
+  Bytes domain_record(const WriterKey& key, const DomainId& replaces = {}) {
     Bytes body = encode(DomainBody{key.site, key.epoch, key.id_key.clone()});
-    return record(RecordKind::domain, key.domain, body, owner, key.signing.verify_key);
+    return record(RecordKind::domain, key.domain, body, owner, key.signing.verify_key, replaces);
   }
   Result<Saved> backup(Keeper& keeper, const Files& files) {
     return save(keeper, writer, random, files, clock.now());
