@@ -7,6 +7,8 @@
 #include "archive/manifest.h"
 #include "vault/frame.h"
 #include "vault/index.h"
+#include "vault/s3_cache.h"
+#include "vault/s3_log.h"
 #include "vault/tree.h"
 #include "vault/writer_key.h"
 
@@ -119,6 +121,33 @@ void vault_corpus(const std::filesystem::path& corpus) {
   put(corpus, "compressed", "text", vault::compress(as_bytes("the quick brown fox, the quick brown dog"), 3));
 }
 
+void s3_corpus(const std::filesystem::path& corpus) {
+  put(corpus, "s3_answer", "list",
+      as_bytes("<ListVersionsResult><IsTruncated>true</IsTruncated><Version><Key>p%2Fvault</Key><VersionId>v1"
+               "</VersionId><LastModified>2026-03-02T10:11:12.345Z</LastModified><ETag>&quot;a&quot;</ETag>"
+               "<Size>17</Size></Version><DeleteMarker><Key>p%2Fvault</Key><VersionId>v2</VersionId>"
+               "<LastModified>2026-03-02T10:11:13Z</LastModified></DeleteMarker></ListVersionsResult>"));
+  put(corpus, "s3_answer", "error",
+      as_bytes("<Error><Code>SlowDown</Code><Message>&#x01;</Message></Error>"));
+  put(corpus, "s3_answer", "rule",
+      as_bytes(
+          "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>"
+          "<Mode>COMPLIANCE</Mode><Days>30</Days></DefaultRetention></Rule></ObjectLockConfiguration>"));
+  put(corpus, "s3_answer", "retention",
+      as_bytes("<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2026-03-02T10:11:13Z</RetainUntilDate>"
+               "</Retention>"));
+  put(corpus, "s3_answer", "doctype", as_bytes("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"));
+  vault::S3LogObject object;
+  object.kind = vault::EntryKind::record;
+  object.content = noise(60);
+  put(corpus, "s3_log_object", "record", encode(object));
+  vault::Index index;
+  index.add_pack(noise_id<vault::PackId>(), table(), 700);
+  Bytes run = encode(vault::S3CachedRun{index.take_new_runs().at(0), {{"v1", "\"etag\"", 700}}});
+  run.resize(run.size() - Sha256::kSize);  // the target adds the hash
+  put(corpus, "s3_cached_run", "one-pack", run);
+}
+
 void archive_corpus(const std::filesystem::path& corpus) {
   archive::Manifest manifest;
   manifest.site = "mairie";
@@ -151,5 +180,6 @@ int main(int argc, char** argv) {
   }
   aplomb::vault_corpus(argv[1]);
   aplomb::archive_corpus(argv[1]);
+  aplomb::s3_corpus(argv[1]);
   return 0;
 }
