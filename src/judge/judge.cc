@@ -328,6 +328,7 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
   }
   std::vector<JudgedObject> values;
   std::vector<std::string_view> texts;
+  const site::Grants grants(database, site_.config.privileged_tables);
   for (const site::Table& table : database.tables) {
     out.losses.see_table(name, table.name);
     site::TablePowers powers = site::judge_table(table, site_.config.privileged_tables);
@@ -337,7 +338,7 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
                          site::fold_case(column.name).find("cache") != std::string::npos);
     for (const site::Row& row : table.rows) {
       std::string path = row_path(name, table, row);
-      if (site::row_power(table, powers, row) == site::RowPower::power) {
+      if (site::row_power(table, powers, row, grants) == site::RowPower::power) {
         JudgedObject object;
         object.kind = ObjectKind::row;
         object.identity = {path, hash_of(site::power_bytes(table, powers, row)), 0};

@@ -136,6 +136,7 @@ Status Case::plan(Report& report) {
   files_ = plan_files(input);
   report.kept.insert(report.kept.begin(), files_.kept.begin(), files_.kept.end());
   report.deleted = files_.deleted;
+  find_changed_roots(report);
   for (const PlannedFile& step : files_.steps) {
     report.changed.push_back({step.path, step.reason});
     if (step.quarantine) report.rejected.push_back({step.path, "file", step.reason, ""});
@@ -156,6 +157,20 @@ Status Case::collect_later_versions() {
   later_ = TRY(LaterVersions::collect(*reader_, clean_listing_, snapshots_, points_, first_later_, last,
                                       {clean_judgement_.recognised, component_}));
   return {};
+}
+
+// The folders of the roots are in no listing. Their times change whenever a file in them does.
+void Case::find_changed_roots(Report& report) {
+  if (!clean_) return;
+  const std::vector<std::string>& configured = question_.site.roots;
+  for (const archive::RootEntry& then : clean_->manifest().roots) {
+    auto now = std::ranges::find(hacked_->manifest().roots, then.path, &archive::RootEntry::path);
+    auto place = std::ranges::find(configured, then.path);
+    if (now == hacked_->manifest().roots.end() || place == configured.end()) continue;
+    if (vault::same(then.node, now->node, vault::Times::ignore)) continue;
+    changed_roots_.emplace_back(static_cast<uint32_t>(place - configured.begin()), then.node);
+    report.changed.push_back({then.path, {tr_later("mode and owner as at the clean point"), {}}});
+  }
 }
 
 void Case::find_component_files() {

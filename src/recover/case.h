@@ -48,6 +48,8 @@ class Case {
   const Listing& hacked_listing() const { return hacked_listing_; }
   const Listing& good() const { return later_.good(); }
   const FilePlan& files() const { return files_; }
+  // Roots whose mode, owner or attributes are not those of the clean point: number of the root, node then.
+  const std::vector<std::pair<uint32_t, vault::Node>>& changed_roots() const { return changed_roots_; }
   const std::vector<StagedDatabase>& databases() const { return databases_; }
   const std::vector<std::pair<RejectedRow, std::string>>& rejected_rows() const { return rejected_rows_; }
   const judge::Trust& trust() const { return trust_; }
@@ -63,6 +65,7 @@ class Case {
   Status plan_databases(Report& report);
   Status plan_database(const archive::DatabaseEntry& entry, Report& report);
   void find_component_files();
+  void find_changed_roots(Report& report);
   uint64_t image_max() const;
   Result<std::optional<DatabaseVersion>> earlier_version(const std::string& name, size_t& next) const;
 
@@ -81,6 +84,7 @@ class Case {
   FilePlan files_;
   std::set<std::string> component_;
   std::vector<StagedDatabase> databases_;
+  std::vector<std::pair<uint32_t, vault::Node>> changed_roots_;
   LaterVersions later_;
   size_t first_later_ = 0;  // index of the first snapshot after the clean point
   std::vector<std::pair<RejectedRow, std::string>> rejected_rows_;  // with kind

@@ -38,7 +38,12 @@ class Planner {
  public:
   Planner(const std::string& name, const site::Database* clean, const site::Database& hacked,
           const judge::Judgement& judgement, const std::vector<std::string>& privileged)
-      : name_(name), clean_(clean), hacked_(hacked), privileged_(privileged) {
+      : name_(name),
+        clean_(clean),
+        hacked_(hacked),
+        privileged_(privileged),
+        clean_grants_(clean ? site::Grants(*clean, privileged) : site::Grants()),
+        grants_(hacked, privileged) {
     for (const judge::JudgedObject& object : judgement.open)
       if (object.identity.path.starts_with("db:" + name + "/")) open_.emplace(object.identity.path, &object);
   }
@@ -125,10 +130,11 @@ class Planner {
   // An administrator made a nobody is locked out as surely as one whose row is gone.
   bool plan_lost_power(const site::Table& table, const site::TablePowers& powers, const site::Row& row,
                        const site::Row& old) {
-    auto granted = [&](const site::Row& which) {
-      return site::row_power(table, powers, which) == site::RowPower::power;
+    auto granted = [&](const site::Row& which, const site::Grants& grants) {
+      return site::row_power(table, powers, which, grants) == site::RowPower::power;
     };
-    if (!granted(old) || granted(row)) return false;
+    if (!granted(old, clean_grants_) || granted(row, grants_)) return false;
+    if (site::power_bytes(table, powers, old) == site::power_bytes(table, powers, row)) return false;
     put_columns(table, row, old, {powers.power_columns.begin(), powers.power_columns.end()},
                 {tr_later("a row that grants power was taken away"), {}});
     return true;
@@ -184,7 +190,7 @@ class Planner {
     std::vector<const site::Row*> gone;
     for (const site::Row& row : before.rows) {
       if (find_row(&now, row)) continue;
-      if (site::row_power(before, powers, row) == site::RowPower::power) {
+      if (site::row_power(before, powers, row, clean_grants_) == site::RowPower::power) {
         put_back(before, row, {tr_later("a row that grants power was taken away"), {}});
       } else {
         gone.push_back(&row);
@@ -233,6 +239,7 @@ class Planner {
   const site::Database* clean_;
   const site::Database& hacked_;
   const std::vector<std::string>& privileged_;
+  const site::Grants clean_grants_, grants_;
   std::map<std::string, const judge::JudgedObject*> open_;
   DatabasePlan plan_;
 };

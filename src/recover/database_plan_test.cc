@@ -49,7 +49,7 @@ judge::Judgement judge_against(const site::Database& clean, const site::Database
       site::TablePowers powers = site::judge_table(table, {});
       for (const site::Row& row : table.rows) {
         std::string path = judge::row_path("town.db", table, row);
-        if (powers.any() && site::row_power(table, powers, row) == site::RowPower::power)
+        if (powers.any() && site::row_power(table, powers, row, {}) == site::RowPower::power)
           each(judge::ObjectKind::row, path, crypto::sha256(site::power_bytes(table, powers, row)));
         for (size_t i = 0; i < row.values.size(); ++i)
           if (auto text = row.values[i].bytes(); text && site::executable_value(*text))

@@ -11,6 +11,7 @@ namespace {
 // So many deletions at once are damage, not housekeeping.
 constexpr size_t kMassDeletion = 10;
 constexpr size_t kMassShareOneIn = 5;
+constexpr size_t kAllOf = 3;  // a site's whole content, however small
 
 class Planner {
  public:
@@ -174,7 +175,8 @@ class Planner {
         content.push_back(path);
       }
     }
-    bool mass = content.size() >= kMassDeletion && content.size() * kMassShareOneIn >= content_total;
+    bool mass = (content.size() >= kMassDeletion && content.size() * kMassShareOneIn >= content_total) ||
+                (content.size() >= kAllOf && content.size() == content_total) || site_is_empty();
     for (const std::string& path : content) {
       if (mass) {
         add(FileStep::restore, path, {tr_later("deleted together with many others"), {}}, false);
@@ -182,6 +184,10 @@ class Planner {
         plan_.deleted.push_back(path);
       }
     }
+  }
+
+  bool site_is_empty() const {
+    return std::ranges::all_of(in_.hacked, [](const auto& entry) { return entry.second.is_dir(); });
   }
 
   bool folder_now(const std::string& path) const {

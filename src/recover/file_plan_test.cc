@@ -246,6 +246,7 @@ TEST(FilePlan, AProtectionThatIsGoneComesBack) {
 TEST(FilePlan, AFewDeletionsAreHonoured) {
   Incident incident;
   for (int i = 0; i < 9; ++i) incident.clean["old" + std::to_string(i)] = file("x");
+  incident.both("stays", file("y"));
   FilePlan plan = incident.plan();
   EXPECT_TRUE(plan.steps.empty());
   EXPECT_EQ(plan.deleted.size(), 9u);
@@ -260,6 +261,17 @@ TEST(FilePlan, MassDeletionIsUndone) {
   incident.both("one more", file("y"));  // now less than one in five
   EXPECT_TRUE(incident.plan().steps.empty());
   EXPECT_EQ(incident.plan().deleted.size(), 10u);
+}
+
+TEST(FilePlan, TheWholeContentComesBackHoweverLittleItWas) {
+  Incident incident;
+  incident.both("index.php", file("code"));
+  incident.code("index.php");
+  for (const char* path : {"a.jpg", "b.jpg", "c.jpg"}) incident.clean[path] = file("picture");
+  EXPECT_EQ(incident.plan().steps.size(), 3u);
+  Incident emptied;
+  emptied.clean["note.txt"] = file("text");
+  EXPECT_EQ(emptied.plan().steps.size(), 1u);
 }
 
 TEST(FilePlan, WhatWasEncryptedUnderAnotherNameComesBack) {

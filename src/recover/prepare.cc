@@ -98,6 +98,7 @@ Result<SwitchPlan> stage(const archive::Machine& machine, const site::SiteConfig
   TRY(staging.open(targets_of(site)));
   for (const PlannedFile& step : incident.files().steps)
     TRY(stage_file(staging, place_of(site, step.path), step, incident));
+  for (const auto& [root, node] : incident.changed_roots()) TRY(staging.attributes(root, "", node));
   for (const StagedDatabase& database : incident.databases()) {
     if (!database.changed) continue;
     auto [area, path] = place_of(site, database.entry);

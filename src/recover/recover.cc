@@ -137,11 +137,24 @@ Status Recovery::begin(const Request& request) {
   journal_.whole = request.whole;
   journal_.overrides = request.overrides;
   if (!request.to.empty()) return {};
+  TRY(make_missing_folders());
   // Whether the files can be prepared is found out now, not when the site is contained.
   Staging probe(machine_.fs, site_state_, journal_.id);
   TRY(probe.open(targets_of(site_)));
   TRY(probe.clear(targets_of(site_)));
   return advance(Step::started);
+}
+
+// A folder that is gone is an empty one to everything that follows: sealed so, and filled from the clean
+// point.
+Status Recovery::make_missing_folders() {
+  for (const std::string& folder : targets_of(site_)) {
+    auto there = fs::open_dir_without_links(machine_.fs, folder);
+    if (there || there.error().code != Code::not_found) continue;
+    TRY_IN(machine_.fs.make_dirs(folder, 0755), tr("the site's folder is gone and cannot be made again"));
+    machine_.log.warn(tr("the folder {} was gone; it was made again, empty, to be filled", folder));
+  }
+  return {};
 }
 
 Status Recovery::advance(Step step) {

@@ -47,6 +47,7 @@ class Recovery {
 
  private:
   Status begin(const Request& request);
+  Status make_missing_folders();
   Status contain();
   std::string own_address() const;
   Status seal_evidence();

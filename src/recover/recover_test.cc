@@ -171,6 +171,23 @@ TEST(Recovery, ADatabaseAndItsFolderThatAreGoneComeBack) {
 
 // ---- nothing was prepared, or what was prepared is not proven ----
 
+TEST(Recovery, ASiteWhoseFolderIsGoneComesBack) {
+  Town town;
+  town.approve_baseline(town.backup());
+  std::filesystem::permissions(town.config.roots[0], std::filesystem::perms(0750));
+  const judge::Backup last = town.backup();
+  EXPECT_EQ(last.judgement.verdict, judge::Verdict::proven_clean);
+  std::filesystem::remove_all(town.config.roots[0]);
+  auto report = town.recovery_here().run(Request{});
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_TRUE(report->verified);
+  EXPECT_EQ(town.read("lib/core.php"), "<?php echo 'town';");
+  EXPECT_EQ(town.ask("SELECT title FROM news"), "Market");
+  EXPECT_EQ(std::filesystem::status(town.config.roots[0]).permissions(), std::filesystem::perms(0750));
+  ASSERT_TRUE(undo(town.machine, town.config, town.state));
+  EXPECT_TRUE(std::filesystem::is_empty(town.config.roots[0]));
+}
+
 TEST(Recovery, WithoutAProvenPointTheGateStaysClosedUntilAPersonSaysSo) {
   Town town;
   town.backup();  // and nobody approved it

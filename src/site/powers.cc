@@ -146,6 +146,24 @@ bool well_formed(const Table& table, const Row& row) {
   return row.values.size() == table.columns.size();
 }
 
+// How a grant refers to an account: 7 and '7' are the same in every database layer.
+std::string reference(const Value& value) {
+  if (auto bytes = value.bytes()) return fold_case(*bytes);
+  return value.is_null() ? "" : value.display();
+}
+
+bool is_reference(const Column& column) {
+  return is_account_reference(split_name(column.name));
+}
+
+// "user" of user_id: the accounts that it refers to stand in a table of that name, and in no other.
+std::string referred(const Column& column) {
+  std::string joined;
+  for (const std::string& word : split_name(column.name).words)
+    if (word != "id" && word != "fk" && word != "ref") joined += word;
+  return joined;
+}
+
 }  // namespace
 
 TablePowers judge_table(const Table& table, const std::vector<std::string>& privileged_tables) {
@@ -181,7 +199,42 @@ TablePowers judge_table(const Table& table, const std::vector<std::string>& priv
   return powers;
 }
 
-RowPower row_power(const Table& table, const TablePowers& powers, const Row& row) {
+Grants::Grants(const Database& database, const std::vector<std::string>& privileged_tables) {
+  for (const Table& table : database.tables) {
+    const TablePowers powers = judge_table(table, privileged_tables);
+    auto place = std::ranges::find_if(table.columns, is_reference);
+    if (!(powers.per_account || powers.roles) || place == table.columns.end()) continue;
+    const auto account = static_cast<size_t>(place - table.columns.begin());
+    std::map<std::string, bool>& granted = harmless_[referred(*place)];
+    for (const Row& row : table.rows) {
+      const RowPower power = row_power(table, powers, row, {});
+      if (power == RowPower::none || !well_formed(table, row)) continue;
+      auto [known, added] = granted.try_emplace(reference(row.values[account]), true);
+      known->second = known->second && power == RowPower::ordinary;
+    }
+  }
+}
+
+bool Grants::only_harmless(const Table& table, const Row& row) const {
+  std::vector<std::string> names;
+  if (row.key.size() == 1) names.push_back(reference(row.key[0]));
+  for (size_t i = 0; i < table.columns.size(); ++i)
+    if (is_login(split_name(table.columns[i].name))) names.push_back(reference(row.values[i]));
+  const std::string accounts = split_name(table.name).joined;
+  bool any = false, harmless = true;
+  for (const auto& [referred, granted] : harmless_) {
+    if (accounts.find(referred) == std::string::npos) continue;
+    for (const std::string& name : names) {
+      auto found = granted.find(name);
+      if (found == granted.end()) continue;
+      any = true;
+      harmless = harmless && found->second;
+    }
+  }
+  return any && harmless;
+}
+
+RowPower row_power(const Table& table, const TablePowers& powers, const Row& row, const Grants& grants) {
   if (powers.ignored || !well_formed(table, row)) return RowPower::none;
   if (powers.configured || powers.schedule) return RowPower::power;
   if (powers.settings && is_powerful_row(powers, row)) {
@@ -190,10 +243,13 @@ RowPower row_power(const Table& table, const TablePowers& powers, const Row& row
     return role && is_harmless_role(role_text(row.values[*powers.setting_value])) ? RowPower::ordinary
                                                                                   : RowPower::power;
   }
-  if (powers.accounts || powers.roles)
-    return only_harmless_roles(powers.role_columns, row) && !has_flag_or_structure(powers, table, row)
+  if (powers.accounts || powers.roles) {
+    const bool elsewhere = powers.accounts && powers.role_columns.empty() && grants.only_harmless(table, row);
+    return (elsewhere || only_harmless_roles(powers.role_columns, row)) &&
+                   !has_flag_or_structure(powers, table, row)
                ? RowPower::ordinary
                : RowPower::power;
+  }
   return holds_secret(powers, row) ? RowPower::power : RowPower::none;
 }
 

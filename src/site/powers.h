@@ -9,6 +9,7 @@
 // able to make a table look harmless.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,7 +45,21 @@ enum class RowPower {
 
 TablePowers judge_table(const Table& table, const std::vector<std::string>& privileged_tables);
 
-RowPower row_power(const Table& table, const TablePowers& powers, const Row& row);
+// What other tables of a database grant to an account, by its key or login: WordPress keeps roles in
+// usermeta.
+class Grants {
+ public:
+  Grants() = default;
+  Grants(const Database& database, const std::vector<std::string>& privileged_tables);
+  // All that is granted to it is harmless, and something is: an account of which nothing is said is not.
+  bool only_harmless(const Table& table, const Row& row) const;
+
+ private:
+  // By what the referring column calls an account ("user"), then by how it refers to it.
+  std::map<std::string, std::map<std::string, bool>> harmless_;
+};
+
+RowPower row_power(const Table& table, const TablePowers& powers, const Row& row, const Grants& grants);
 
 // What of the row makes its power, as canonical bytes for hashing: table, columns and values. Equal before
 // and after means that the row grants the same. The key is in it only as far as its columns are power

@@ -26,7 +26,7 @@ TablePowers judge(const Table& t) {
   return judge_table(t, {});
 }
 RowPower power(const Table& t, size_t row = 0) {
-  return row_power(t, judge(t), t.rows.at(row));
+  return row_power(t, judge(t), t.rows.at(row), {});
 }
 
 // Whether the row means the same power when one column changes.
@@ -280,6 +280,32 @@ TEST(Powers, JudgesSettingsByTheirName) {
   EXPECT_EQ(power(meta, 5), RowPower::ordinary);
 }
 
+// WordPress: who may what stands in usermeta, not beside the password.
+TEST(Powers, AnAccountIsAsHarmlessAsWhatIsGrantedToItElsewhere) {
+  Table users =
+      table("wp_users", {"user_login", "user_pass"},
+            {{Value{"maire"}, Value{kHash}}, {Value{"anne"}, Value{kHash}}, {Value{"x"}, Value{kHash}}});
+  auto granted = [](int64_t user, const char* role) {
+    return std::vector<Value>{Value{user}, Value{"wp_capabilities"}, Value{role}};
+  };
+  constexpr const char* kAdmin = "a:1:{s:13:\"administrator\";b:1;}";
+  constexpr const char* kSubscriber = "a:1:{s:10:\"subscriber\";b:1;}";
+  Table meta = table("wp_usermeta", {"user_id", "meta_key", "meta_value"},
+                     {granted(1, kAdmin), granted(2, kSubscriber)});
+  Table other =
+      table("agents", {"login", "password"}, {{Value{"a"}, Value{kHash}}, {Value{"b"}, Value{kHash}}});
+  auto power_in = [&](const Table& t, size_t row) {
+    const Grants grants(Database{{users, meta, other}, {}}, {});
+    return row_power(t, judge(t), t.rows.at(row), grants);
+  };
+  EXPECT_EQ(power_in(users, 0), RowPower::power);
+  EXPECT_EQ(power_in(users, 1), RowPower::ordinary);
+  EXPECT_EQ(power_in(users, 2), RowPower::power) << "nothing is said of it";
+  EXPECT_EQ(power_in(other, 1), RowPower::power) << "user 2 is another table's";
+  meta.rows.push_back({{Value{int64_t{9}}}, granted(2, kAdmin)});
+  EXPECT_EQ(power_in(users, 1), RowPower::power) << "one harmless role among others";
+}
+
 TEST(Powers, ScheduledRunsAreTheirNamesAndNotTheirTimes) {
   auto cron = [](const std::string& value) {
     return table("wp_options", {"option_id", "option_name", "option_value"},
@@ -305,7 +331,7 @@ TEST(Powers, TheAdministratorsWordCounts) {
   EXPECT_FALSE(judge(plain).any());
   TablePowers powers = judge_table(plain, {"elections"});
   EXPECT_TRUE(powers.configured);
-  EXPECT_EQ(row_power(plain, powers, plain.rows[0]), RowPower::power);
+  EXPECT_EQ(row_power(plain, powers, plain.rows[0], {}), RowPower::power);
   Row changed = plain.rows[0];
   changed.values[2] = Value{"tuesday"};
   EXPECT_EQ(power_bytes(plain, powers, plain.rows[0]), power_bytes(plain, powers, changed));

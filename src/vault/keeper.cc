@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kRunsMax = 8;  // of a domain; more are merged into one
 constexpr int kSinkTries = 100;
+constexpr char kSpareHeader[] = "log/vault";
+constexpr uint64_t kHeaderFileMax = 4096;
 constexpr uint64_t kRunBytesMax = 1ull << 30;
 
 std::optional<PackId> parse_pack_name(std::string_view name) {
@@ -20,6 +22,37 @@ std::optional<PackId> parse_pack_name(std::string_view name) {
 
 std::string run_name(const IndexRun& run, ByteView encoded) {
   return run.domain.hex() + "-" + to_hex(ByteView(crypto::sha256(encoded).bytes).first(8)) + ".run";
+}
+
+Result<VaultHeader> read_header_at(fs::Dir& folder, std::string_view path) {
+  return decode_header(TRY(fs::read_file(folder, path, kHeaderFileMax)));
+}
+
+Result<bool> has_entries(fs::Dir& folder) {
+  auto log = folder.open_dir("log");
+  if (!log) return false;
+  for (const fs::Entry& entry : TRY((*log)->list()))
+    if (entry.name != fs::split_path(kSpareHeader).second && !entry.name.starts_with(fs::kTemporaryPrefix))
+      return true;
+  return false;
+}
+
+// Who makes a vault writes the spare header first: alone and without a log, it is a vault that was never
+// made. A newer format, and a disk that does not answer, are not damage: the spare one would say something
+// else.
+Result<VaultHeader> read_header(fs::Dir& folder) {
+  auto first = read_header_at(folder, "vault");
+  bool lost = !first && (first.error().code == Code::not_found || first.error().code == Code::corrupt);
+  if (!first && !lost) return first;
+  auto spare = read_header_at(folder, kSpareHeader);
+  if (lost && (!spare || !TRY(has_entries(folder)))) {
+    if (first.error().code == Code::corrupt) return first;
+    return fail(make_error(Code::not_found, tr("there is no vault here"))
+                    .then(tr("check the address of the vault, or make one with aplomb init")));
+  }
+  VaultHeader header = first ? *first : *spare;
+  header.intact = first && spare && first->intact && spare->intact && encode(*first) == encode(*spare);
+  return header;
 }
 
 Result<OpenPack> load_table(ReaderStore& store, const PackId& pack) {
@@ -42,28 +75,32 @@ Result<std::unique_ptr<Keeper>> Keeper::create(std::unique_ptr<fs::Dir> folder, 
   if (folder->stat("vault"))
     return fail(
         make_error(Code::exists, tr("there is a vault here already")).then(tr("choose an empty folder")));
-  auto old_log = folder->open_dir("log");
-  if (old_log && !TRY((*old_log)->list()).empty())
+  if (TRY(has_entries(*folder)))
     return fail(make_error(Code::exists, tr("there is a vault here that lost its header"))
                     .then(tr("choose an empty folder")));
   for (const char* part : {"packs", "packs/tmp", "log", "index"}) TRY(fs::make_dirs(*folder, part, 0700));
   TRY(folder->open("lock", fs::Open::create));
   TRY(folder->sync());
+  TRY(fs::write_file_durably(*folder, kSpareHeader, encode(header)));
   TRY(fs::write_file_durably(*folder, "vault", encode(header)));
   return std::unique_ptr<Keeper>(new Keeper(std::move(folder), header, context));
 }
 
 Result<std::unique_ptr<Keeper>> Keeper::open(std::unique_ptr<fs::Dir> folder, Context context) {
-  auto bytes = fs::read_file(*folder, "vault", 4096);
-  if (!bytes && bytes.error().code == Code::not_found)
-    return fail(make_error(Code::not_found, tr("there is no vault here"))
-                    .then(tr("check the address of the vault, or make one with aplomb init")));
-  if (!bytes) return fail(std::move(bytes).error());
-  VaultHeader header = TRY(decode_header(*bytes));
+  VaultHeader header = TRY(read_header(*folder));
   std::unique_ptr<Keeper> keeper(new Keeper(std::move(folder), header, context));
   TRY(keeper->load_index());
   (void)remove_abandoned_packs(*keeper->folder_);  // they only take space, and a reader may not be allowed to
   return keeper;
+}
+
+// Called by who holds the lock.
+Status Keeper::mend_header() {
+  if (header_.intact) return {};
+  for (const char* place : {kSpareHeader, "vault"})
+    TRY(fs::write_file_durably(*folder_, place, encode(header_)));
+  header_.intact = true;
+  return {};
 }
 
 Result<std::vector<IndexRun>> Keeper::read_runs() {

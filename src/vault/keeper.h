@@ -1,7 +1,7 @@
 // The keeper: the process that owns a vault's folder and plays all three roles over it. `file:` runs it in
 // the process of the writer or reader itself, which protects from mistakes, not from root.
 //
-//   DIR/vault          the header, twice
+//   DIR/vault          the header, twice; the same file again as DIR/log/vault
 //   DIR/packs/ab/…     packs, named by their content
 //   DIR/log/00000001.commit, 00000002.record, …   the log, one entry a file
 //   DIR/index/…        runs of the index, "DOMAIN-HASH.run"; may be deleted at any time
@@ -77,6 +77,7 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
  private:
   Keeper(std::unique_ptr<fs::Dir> folder, VaultHeader header, Context context);
 
+  Status mend_header();
   Status load_index();
   Result<std::vector<IndexRun>> read_runs();
   void drop_run(const std::string& name, const Error& reason);

@@ -66,6 +66,7 @@ void Keeper::remove_leftovers() {
 Result<Receipt> Keeper::append(EntryKind kind, ByteView content, const std::function<Status()>& check) {
   auto lock = TRY(lock_log());
   remove_leftovers();
+  TRY(mend_header());
   TRY(forget_deleted_packs());
   TRY(add_unindexed_packs());
   if (check) TRY(check());

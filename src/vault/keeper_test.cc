@@ -51,6 +51,27 @@ TEST(Keeper, OpensWithOneCopyOfItsHeader) {
   EXPECT_EQ((*keeper)->header()->id, vault.header.id);
 }
 
+TEST(Keeper, EitherHeaderFileAloneOpensTheVaultAndTheNextEntryMendsTheOther) {
+  for (const char* lost : {"vault", "log/vault"}) {
+    for (size_t left : {0, 10, 258}) {
+      TestVault vault;
+      vault.ready().reset();
+      auto dir = vault.folder();
+      const Bytes whole = *fs::read_file(*dir, lost, 4096);
+      ASSERT_TRUE(dir->remove(lost));
+      if (left > 0) ASSERT_TRUE(fs::write_file_durably(*dir, lost, Bytes(left, uint8_t{7})));
+      auto keeper = vault.open();
+      ASSERT_TRUE(keeper) << lost << " " << left;
+      EXPECT_EQ((*keeper)->header()->id, vault.header.id);
+      EXPECT_FALSE((*keeper)->header()->intact);
+      ASSERT_TRUE((*keeper)->append_record(
+          vault.record(RecordKind::approval, vault.writer.domain, text_bytes("all is well"), vault.owner)));
+      EXPECT_EQ(*fs::read_file(*dir, lost, 4096), whole);
+      EXPECT_TRUE((*vault.open())->header()->intact);
+    }
+  }
+}
+
 TEST(Keeper, RefusesRecordsThatTheOwnerDidNotSign) {
   TestVault vault;
   auto keeper = *vault.create();
