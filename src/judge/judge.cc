@@ -362,10 +362,7 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
   auto findings = TRY(scanner_.analyse_values(texts));
   for (size_t i = 0; i < values.size(); ++i) {
     // A frame with a film, or a visitor's question about "<?php": content, as long as no detector objects.
-    std::string kind = site::executable_value(texts[i]).value_or("");
-    bool mention =
-        kind == "frame" || kind == "embedded-object" || (kind == "php-code" && !texts[i].starts_with("<?"));
-    if (mention && findings[i].empty()) continue;
+    if (findings[i].empty() && !site::executable_value(texts[i])->acts) continue;
     values[i].findings = std::move(findings[i]);
     settle(out, std::move(values[i]));
   }

@@ -144,6 +144,12 @@ bool is_handler_code(std::string_view value) {
 constexpr auto kFrames = std::to_array<std::string_view>({"iframe", "frame", "frameset"});
 constexpr auto kObjects = std::to_array<std::string_view>({"object", "embed", "applet"});
 constexpr auto kMeta = std::to_array<std::string_view>({"meta"});
+constexpr auto kBase = std::to_array<std::string_view>({"base"});
+constexpr auto kLink = std::to_array<std::string_view>({"link"});
+constexpr auto kStyle = std::to_array<std::string_view>({"style"});
+constexpr auto kRel = std::to_array<std::string_view>({"rel"});
+constexpr auto kType = std::to_array<std::string_view>({"type"});
+constexpr auto kSrcdoc = std::to_array<std::string_view>({"srcdoc"});
 constexpr auto kHttpEquiv = std::to_array<std::string_view>({"http-equiv"});
 constexpr auto kContent = std::to_array<std::string_view>({"content"});
 constexpr auto kWordsOnly =
@@ -153,6 +159,7 @@ struct Tag {
   std::string_view name;
   size_t end = 0;  // where reading goes on
   bool handler = false, script_address = false, refresh = false, url_content = false;
+  bool style_link = false, password = false;
   std::string_view inner;  // a tag's name where an attribute's should be: "<b <script>"
 };
 
@@ -163,6 +170,13 @@ void look_at_attribute(Tag& tag, std::string_view name, std::string_view value) 
     tag.handler = true;
   if (!one_of(name, kWordsOnly) && !starts_with_folded(name, "data-") && is_script_address(value))
     tag.script_address = true;
+  if (one_of(name, kSrcdoc) && !value.empty()) tag.handler = true;  // a page of its own, scripts and all
+  if (one_of(name, kRel)) {
+    std::string rel = scheme_text(value);
+    tag.style_link = rel.find("stylesheet") != std::string::npos || rel.find("import") != std::string::npos ||
+                     rel.find("preload") != std::string::npos;
+  }
+  if (one_of(name, kType) && scheme_text(value) == "password") tag.password = true;
   if (one_of(name, kHttpEquiv) && scheme_text(value) == "refresh") tag.refresh = true;
   if (one_of(name, kContent) && scheme_text(value).find("url=") != std::string::npos) tag.url_content = true;
 }
@@ -206,36 +220,66 @@ Tag read_tag(std::string_view text, size_t open) {
   return tag;
 }
 
-Kind name_kind(std::string_view name) {
-  // A prefix, because "<script<b>" is one too for lenient filters that clean up afterwards.
-  if (starts_with_folded(name, "script") && (name.size() == 6 || !is_letter(name[6]))) return "script";
-  if (one_of(name, kFrames)) return "frame";
-  if (one_of(name, kObjects)) return "embedded-object";
-  return std::nullopt;
+// A prefix, because "<script<b>" is one too for lenient filters that clean up afterwards.
+bool is_script(std::string_view name) {
+  return starts_with_folded(name, "script") && (name.size() == 6 || !is_letter(name[6]));
 }
 
-Kind tag_kind(const Tag& tag) {
-  if (Kind kind = name_kind(tag.name)) return kind;
-  if (Kind kind = name_kind(tag.inner)) return kind;
+// A style that fetches another, or that old browsers run as a script.
+bool style_reaches_out(std::string_view after_tag) {
+  std::string_view style = after_tag.substr(0, 64 * 1024);
+  style = style.substr(0, style.find('<'));
+  constexpr auto kReach =
+      std::to_array<std::string_view>({"@import", "expression(", "-moz-binding", "behavior:"});
+  for (size_t i = 0; i < style.size(); ++i)
+    if (std::ranges::any_of(kReach,
+                            [&](std::string_view word) { return starts_with_folded(style.substr(i), word); }))
+      return true;
+  return false;
+}
+
+Kind acting_kind(const Tag& tag, std::string_view after_tag) {
+  if (is_script(tag.name) || is_script(tag.inner)) return "script";
   if (tag.handler) return "event-handler";
   if (tag.script_address) return "script-address";
   if (one_of(tag.name, kMeta) && tag.refresh && tag.url_content) return "redirect";
+  if (one_of(tag.name, kBase)) return "base-address";
+  if (one_of(tag.name, kLink) && tag.style_link) return "outer-style";
+  if (one_of(tag.name, kStyle) && style_reaches_out(after_tag)) return "outer-style";
+  if (tag.password) return "password-field";
   return std::nullopt;
 }
 
-Kind markup_kind(std::string_view text) {
+Kind embedding_kind(const Tag& tag) {
+  if (one_of(tag.name, kFrames) || one_of(tag.inner, kFrames)) return "frame";
+  if (one_of(tag.name, kObjects) || one_of(tag.inner, kObjects)) return "embedded-object";
+  return std::nullopt;
+}
+
+struct Markup {
+  Kind acts;   // the first thing that acts by itself
+  Kind shows;  // the first that embeds or mentions: a film, a question about "<?php"
+};
+
+Markup read_markup(std::string_view text) {
+  Markup found;
   for (size_t i = text.find('<'); i != std::string_view::npos; i = text.find('<', i)) {
     if (i + 1 >= text.size()) break;
-    if (text[i + 1] == '?' && is_php(text.substr(i + 2))) return "php-code";
+    if (text[i + 1] == '?' && is_php(text.substr(i + 2))) {
+      Kind& place = i == 0 ? found.acts : found.shows;
+      if (!place) place = "php-code";
+      if (found.acts) break;
+    }
     if (!is_letter(text[i + 1])) {
       ++i;
       continue;
     }
     Tag tag = read_tag(text, i);
-    if (Kind kind = tag_kind(tag)) return kind;
+    if ((found.acts = acting_kind(tag, text.substr(tag.end)))) break;
+    if (!found.shows) found.shows = embedding_kind(tag);
     i = tag.end;
   }
-  return std::nullopt;
+  return found;
 }
 
 // Script tags as they stand in JSON: "\u003cscript>" and "<\/script>".
@@ -252,10 +296,7 @@ bool is_escaped_script(std::string_view text) {
   return false;
 }
 
-}  // namespace
-
-std::optional<std::string> executable_value(std::string_view text) {
-  if (Kind kind = markup_kind(text)) return kind;
+Kind other_kind(std::string_view text) {
   if (finds_php_object(text)) return "php-object";
   if (is_escaped_script(text)) return "script";
   // A value that is an address itself, or a link of Markdown.
@@ -265,6 +306,16 @@ std::optional<std::string> executable_value(std::string_view text) {
   if (is_address(text)) return "script-address";
   for (size_t i = text.find("]("); i != std::string_view::npos; i = text.find("](", i + 2))
     if (is_address(text.substr(i + 2))) return "script-address";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ExecutableValue> executable_value(std::string_view text) {
+  const Markup markup = read_markup(text);
+  Kind acts = markup.acts ? markup.acts : other_kind(text);
+  if (acts) return ExecutableValue{*acts, true};
+  if (markup.shows) return ExecutableValue{*markup.shows, false};
   return std::nullopt;
 }
 

@@ -10,9 +10,15 @@
 
 namespace aplomb::site {
 
-// The kind of the first thing found: "php-code", "php-object", "script", "frame", "embedded-object",
-// "event-handler", "script-address", "redirect"; nullopt for plain text and harmless markup. Give it blobs as
-// well as texts: PHP reads both as strings.
-std::optional<std::string> executable_value(std::string_view text);
+struct ExecutableValue {
+  // "php-code", "php-object", "script", "event-handler", "script-address", "redirect", "base-address",
+  // "outer-style", "password-field", "frame", "embedded-object".
+  std::string kind;
+  bool acts = true;  // by itself; false: it embeds a page, or mentions code, as content does
+};
+
+// The first thing found that acts, else the first that embeds or mentions; nullopt for plain text and
+// harmless markup. Give it blobs as well as texts: PHP reads both as strings.
+std::optional<ExecutableValue> executable_value(std::string_view text);
 
 }  // namespace aplomb::site

@@ -6,7 +6,8 @@ namespace aplomb::site {
 namespace {
 
 std::string kind(std::string_view text) {
-  return executable_value(text).value_or("nothing");
+  auto found = executable_value(text);
+  return found ? found->kind : "nothing";
 }
 
 TEST(ExecutableValue, OrdinaryTextAndMarkupAreNothing) {
@@ -88,6 +89,33 @@ TEST(ExecutableValue, FindsScriptAddresses) {
     EXPECT_EQ(kind(text), "script-address") << text;
 }
 
+TEST(ExecutableValue, WhatOnlyEmbedsOrMentionsHidesNothingBehindIt) {
+  for (const char* before :
+       {"<iframe src=https://films.example/1></iframe>", "<embed src=x>", "Ask: <?php echo 1; ?>"}) {
+    auto alone = executable_value(before);
+    ASSERT_TRUE(alone) << before;
+    EXPECT_FALSE(alone->acts) << before;
+    for (const char* after :
+         {"<script src=//x></script>", "<img onerror=x()>", "O:4:\"Evil\":1:{s:1:\"a\";i:1;}",
+          "\\u003cscript>", "[x](javascript:x())", "<base href=//x>"}) {
+      auto both = executable_value(std::string(before) + " " + after);
+      ASSERT_TRUE(both) << before << after;
+      EXPECT_TRUE(both->acts) << before << after;
+    }
+  }
+  for (const char* text :
+       {"<iframe srcdoc='&lt;script&gt;'>", "<iframe src=javascript:x()>", "<iframe onload=x()>"})
+    EXPECT_TRUE(executable_value(text)->acts) << text;
+}
+
+TEST(ExecutableValue, FindsWhatActsWithoutAScript) {
+  EXPECT_EQ(kind("<base href=//x.example/>"), "base-address");
+  EXPECT_EQ(kind("<link rel=\"stylesheet\" href=\"//x.example/a.css\">"), "outer-style");
+  EXPECT_EQ(kind("<style>p{} @IMPORT url(//x.example/a.css);</style>"), "outer-style");
+  EXPECT_EQ(kind("<form action=//x.example><input name=p type=password></form>"), "password-field");
+  EXPECT_EQ(kind("<link rel=canonical href=/a>"), "nothing");
+}
+
 TEST(ExecutableValue, FindsRedirects) {
   EXPECT_EQ(kind("<meta http-equiv=\"refresh\" content=\"0;url=https://example.org\">"), "redirect");
   EXPECT_EQ(kind("<META content='1; URL=//x' http-equiv=Refresh>"), "redirect");
@@ -111,8 +139,8 @@ TEST(ExecutableValue, EveryPieceOfAHostileTextIsReadWithoutHarm) {
       "<b title='<a x=\"<img/onerror = 'x' <?= [](javascript:O:4:\"Evil\":1:{ &#x6a; &colon; \\u003c";
   for (size_t begin = 0; begin < text.size(); ++begin)
     for (size_t length = 0; begin + length <= text.size(); ++length) {
-      std::optional<std::string> found = executable_value(std::string_view(text).substr(begin, length));
-      EXPECT_TRUE(!found || !found->empty());
+      auto found = executable_value(std::string_view(text).substr(begin, length));
+      EXPECT_TRUE(!found || !found->kind.empty());
     }
 }
 
