@@ -158,6 +158,10 @@ class Planner {
         return fail(make_error(Code::not_found, tr("the database is not there"))
                         .at(spec.path)
                         .then(tr("check the path behind --db")));
+      if (stat->size > 0 && !site::is_sqlite(**dir, file))
+        return fail(make_error(Code::unsupported, tr("this is no SQLite database, or it is encrypted"))
+                        .at(spec.path)
+                        .then(tr("leave it out: as a file of the site it is saved all the same")));
       site.databases.push_back(std::move(spec));
     }
     for (const site::DatabaseSpec& spec : found)

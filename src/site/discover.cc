@@ -13,16 +13,6 @@ namespace {
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 constexpr uint64_t kPageMin = 512;
 
-bool is_sqlite(fs::Dir& dir, const std::string& name) {
-  Result<fs::Stat> stat = dir.stat(name);
-  if (!stat || stat->type != fs::FileType::regular || stat->size < kPageMin) return false;
-  Result<std::unique_ptr<fs::File>> file = dir.open(name, fs::Open::read);
-  if (!file) return false;
-  std::array<uint8_t, kMagic.size()> head{};
-  Result<size_t> read = (*file)->read_at(0, head);
-  return read && *read == head.size() && as_text(head) == kMagic;
-}
-
 class Search {
  public:
   Search(const std::string& root, const DiscoverLimits& limits, Discovered& found)
@@ -70,6 +60,16 @@ class Search {
 };
 
 }  // namespace
+
+bool is_sqlite(fs::Dir& dir, const std::string& name) {
+  Result<fs::Stat> stat = dir.stat(name);
+  if (!stat || stat->type != fs::FileType::regular || stat->size < kPageMin) return false;
+  Result<std::unique_ptr<fs::File>> file = dir.open(name, fs::Open::read);
+  if (!file) return false;
+  std::array<uint8_t, kMagic.size()> head{};
+  Result<size_t> read = (*file)->read_at(0, head);
+  return read && *read == head.size() && as_text(head) == kMagic;
+}
 
 std::string name_from_root(std::string_view root) {
   static constexpr auto silent =

@@ -30,6 +30,9 @@ struct Discovered {
 Result<Discovered> discover(fs::Fs& fs, const std::string& root, const std::vector<Recogniser>& recognisers,
                             const DiscoverLimits& limits = {});
 
+// By the magic at its beginning. An empty file is none, though SQLite would take it for an empty database.
+bool is_sqlite(fs::Dir& dir, const std::string& name);
+
 // A name from "/var/www/Mairie de Saint-Aubin/htdocs": the last folder that says something.
 std::string name_from_root(std::string_view root);
 

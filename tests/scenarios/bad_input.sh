@@ -27,6 +27,7 @@ refused_init not_found "$work/nosuch" --root "$work/nosuch"
 refused_init not_found "$work/nosuch" --root "$site" --root "$work/nosuch"
 refused_init usage "$site/index.php" --root "$site/index.php"
 refused_init not_found "$site/nosuch.db" --root "$site" --db "sqlite:$site/nosuch.db"
+refused_init unsupported "$site/index.php" --root "$site" --db "sqlite:$site/index.php"
 refused_init config "$site/vault" --root "$site" --vault "file:$site/vault"
 refused_init config "$site/uploads/r.key" --root "$site" --recovery-key "$site/uploads/r.key"
 refused_init unsupported "ssh://backup@host/vault" --root "$site" --vault ssh://backup@host/vault
