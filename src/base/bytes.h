@@ -72,6 +72,7 @@ class ByteReader {
   size_t remaining() const { return rest_.size(); }
   size_t offset() const { return size_ - rest_.size(); }
   bool at_end() const { return rest_.empty(); }
+  ByteView rest() const { return rest_; }
 
   Result<uint8_t> u8();
   Result<uint16_t> u16();
@@ -109,6 +110,7 @@ class ByteWriter {
   void varint(uint64_t value);
   void bytes(ByteView view) { out_.insert(out_.end(), view.begin(), view.end()); }
   void sized(ByteView view);
+  void clear() { out_.clear(); }
   void text(std::string_view value) { sized(as_bytes(value)); }
   template <typename Tag, size_t N>
   void id(const Id<Tag, N>& value) {

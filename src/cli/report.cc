@@ -104,6 +104,8 @@ nlohmann::json backup_document(const judge::Backup& backup) {
                              {"bytes", manifest.bytes},
                              {"bytes_stored", backup.snapshot.bytes_stored},
                              {"seconds", backup.snapshot.seconds + backup.judge_seconds},
+                             {"seconds_judging", backup.judge_seconds},
+                             {"cpu_seconds_judging", backup.judge_cpu_seconds},
                              {"verdict", judge::name(point.verdict)},
                              {"trusted_on_baseline", point.trusted_on_baseline},
                              {"findings", findings_document(point.open)},

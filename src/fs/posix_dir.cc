@@ -275,6 +275,7 @@ Result<UniqueFd> PosixDir::open_entry_with_xattrs(std::string_view path, const c
 }
 
 Result<std::vector<Xattr>> PosixDir::xattrs(std::string_view path) {
+  if (path.empty()) return read_xattrs({fd_.get(), XattrTarget::Kind::open_file, path_});
   UniqueFd fd = TRY(open_entry_with_xattrs(path, tr_later("cannot list extended attributes")));
   if (!fd) return std::vector<Xattr>();
   return read_xattrs({fd.get(), XattrTarget::Kind::path_only, join_path(path_, path)});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/cpu_time.h"
 #include "base/messages.h"
 #include "site/data_folder.h"
 #include "vault/format.h"
@@ -210,6 +211,7 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   Backup backup;
   backup.snapshot = TRY(archive::take_snapshot(machine, store, key, request));
   Stopwatch watch(machine.clock);
+  double cpu_before = cpu_seconds();
   Trust trust = TRY(load_machine_trust(machine, state));
   JudgeKit kit = TRY(make_judge(machine, state, Source::machine, key.id_key.view()));
   auto view = TRY(archive::open_machine_snapshot(machine, key, state.path, backup.snapshot.recent.get()));
@@ -218,6 +220,8 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   TRY(kit.save_memo());
   if (backup.judgement.verdict == Verdict::proven_clean || before.empty())
     TRY(save_earlier(*kit.state, earlier_of(backup.judgement)));
+  kit.scanner.reset();  // its children end, and their time is known
+  backup.judge_cpu_seconds = cpu_seconds() - cpu_before;
   backup.judge_seconds = watch.seconds();
   Note& note = backup.note;
   note.site = state.config.name;

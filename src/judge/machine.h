@@ -76,7 +76,7 @@ struct Backup {
   archive::SnapshotResult snapshot;
   Judgement judgement;
   Note note;
-  double judge_seconds = 0;
+  double judge_seconds = 0, judge_cpu_seconds = 0;
 };
 // Takes a snapshot, judges it from the machine, writes the note. The caller holds the site's lock.
 Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store,
