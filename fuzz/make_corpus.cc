@@ -108,7 +108,7 @@ void vault_corpus(const std::filesystem::path& corpus) {
   put(corpus, "log_entry", "commit", encode(entry));
   vault::Index index;
   index.add_pack(noise_id<vault::PackId>(), packed, 4096);
-  Bytes run = encode(index.take_new_runs().at(0));
+  Bytes run = encode(*index.take_new_runs().at(0));
   run.resize(run.size() - Sha256::kSize);  // the target adds the hash
   put(corpus, "index_run", "one-pack", run);
   vault::Tree tree{{node("a", fs::FileType::regular), node("b", fs::FileType::directory),

@@ -37,20 +37,22 @@ FileListWriter::~FileListWriter() {
   if (file_) (void)dir_.remove(path_ + ".new");
 }
 
-Status FileListWriter::add(const ListedFile& file) {
-  ByteWriter record;
-  record.text(file.path);
-  vault::encode(record, file.node);
-  buffer_.sized(record.view());
-  if (buffer_.size() >= kStep) return flush();
-  return {};
+Status FileListWriter::add(std::string_view path, const vault::Node& node) {
+  record_.clear();
+  record_.text(path);
+  vault::encode(record_, node);
+  return add_record(record_.view());
+}
+
+Status FileListWriter::add_record(ByteView record) {
+  buffer_.sized(record);
+  return buffer_.size() >= kStep ? flush() : Status();
 }
 
 Status FileListWriter::flush() {
-  Bytes bytes = buffer_.take();
-  buffer_ = ByteWriter();
-  TRY(file_->write_at(offset_, bytes));
-  offset_ += bytes.size();
+  TRY(file_->write_at(offset_, buffer_.view()));
+  offset_ += buffer_.size();
+  buffer_.clear();
   return {};
 }
 
@@ -92,34 +94,40 @@ bool FileListReader::fill() {
   return got && *got > 0;
 }
 
-std::optional<ListedFile> FileListReader::next() {
+std::optional<FileListReader::Record> FileListReader::read() {
   if (ahead_) return std::exchange(ahead_, std::nullopt);
   while (file_) {
     ByteReader reader(ByteView(buffer_).subspan(position_));
-    auto record = reader.sized(kRecordMax);
-    if (!record) {
+    auto bytes = reader.sized(kRecordMax);
+    if (!bytes) {
       if (fill()) continue;
       file_.reset();  // the end, or damage: either way nothing more is believed
       break;
     }
     position_ += reader.offset();
-    ByteReader fields(*record);
-    auto path = fields.text(kPathMax);
-    auto node = vault::decode_node(fields);
-    if (!path || !node || !fields.finish()) {
-      file_.reset();
-      break;
-    }
-    return ListedFile{std::move(*path), std::move(*node)};
+    ByteReader fields(*bytes);
+    if (auto path = fields.sized(kPathMax))
+      if (auto node = vault::view_node(fields); node && fields.at_end())
+        return Record{*bytes, as_text(*path), *node};
+    file_.reset();
   }
   return std::nullopt;
 }
 
-std::optional<ListedFile> FileListReader::seek(std::string_view path) {
-  while (auto file = next()) {
-    if (file->path == path) return file;
-    if (walks_before(path, file->path)) {
-      ahead_ = std::move(file);
+std::optional<ListedFile> FileListReader::next() {
+  auto record = read();
+  if (!record) return std::nullopt;
+  ByteReader encoded(record->node.encoded);
+  auto node = vault::decode_node(encoded);
+  if (!node) return std::nullopt;
+  return ListedFile{std::string(record->path), std::move(*node)};
+}
+
+std::optional<FileListReader::Record> FileListReader::seek(std::string_view path) {
+  while (auto record = read()) {
+    if (record->path == path) return record;
+    if (walks_before(path, record->path)) {
+      ahead_ = record;
       return std::nullopt;
     }
   }

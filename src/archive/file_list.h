@@ -28,7 +28,9 @@ class FileListWriter {
   static Result<std::unique_ptr<FileListWriter>> create(fs::Dir& dir, std::string path, Time run_start,
                                                         const Sha256& binding);
   ~FileListWriter();
-  Status add(const ListedFile& file);
+  Status add(std::string_view path, const vault::Node& node);
+  // A record of the list before, as it is.
+  Status add_record(ByteView record);
   Status finish();
 
  private:
@@ -39,7 +41,7 @@ class FileListWriter {
   fs::Dir& dir_;
   std::string path_;
   std::unique_ptr<fs::File> file_;
-  ByteWriter buffer_;
+  ByteWriter record_, buffer_;
   uint64_t offset_ = 0;
 };
 
@@ -50,19 +52,25 @@ class FileListReader {
   Time run_start() const { return run_start_; }
   // The next file in order; nullopt at the end, and from the first damage on.
   std::optional<ListedFile> next();
-  // Goes forward to `path`; returns its record when it is there. Paths must be asked for in the order of the
-  // walk.
-  std::optional<ListedFile> seek(std::string_view path);
+  // Goes forward to `path`; returns its record when it is there, until the next call. Paths must be asked for
+  // in the order of the walk.
+  struct Record {
+    ByteView bytes;  // all of it
+    std::string_view path;
+    vault::NodeView node;
+  };
+  std::optional<Record> seek(std::string_view path);
 
  private:
   bool fill();
+  std::optional<Record> read();
 
   std::unique_ptr<fs::File> file_;
   Time run_start_;
   Bytes buffer_;
   size_t position_ = 0;
   uint64_t offset_ = 0;
-  std::optional<ListedFile> ahead_;
+  std::optional<Record> ahead_;  // read, and not yet asked for
 };
 
 }  // namespace aplomb::archive

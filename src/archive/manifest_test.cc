@@ -120,7 +120,7 @@ struct ListOnDisk {
   }
   void write(const std::vector<std::string>& paths) {
     auto writer = *FileListWriter::create(*dir, "files.list", Time{42}, binding);
-    for (const std::string& path : paths) ASSERT_TRUE(writer->add(file(path)));
+    for (const std::string& path : paths) ASSERT_TRUE(writer->add(path, file(path).node));
     ASSERT_TRUE(writer->finish());
   }
   std::vector<std::string> read() {
@@ -180,7 +180,7 @@ TEST(FileList, ThatIsGivenUpLeavesTheOldOne) {
   list.write({"a"});
   {
     auto writer = *FileListWriter::create(*list.dir, "files.list", Time{43}, list.binding);
-    ASSERT_TRUE(writer->add(list.file("b")));
+    ASSERT_TRUE(writer->add("b", list.file("b").node));
   }
   EXPECT_EQ(list.read(), std::vector<std::string>{"a"});
   EXPECT_EQ(vault::files_in(*list.dir), std::vector<std::string>{"files.list"});

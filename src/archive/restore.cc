@@ -3,88 +3,108 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <tuple>
 
-#include "archive/sparse_hash.h"
+#include "archive/file_content.h"
 #include "base/messages.h"
 #include "vault/format.h"
 
 namespace aplomb::archive {
 namespace {
 
-constexpr uint64_t kStep = 4 * 1024 * 1024;
 constexpr int kTemporaryTries = 1000;
+// What the walk is ahead of the writing: enough that frames are opened and files compared meanwhile. A folder
+// that waits is an open descriptor.
+constexpr size_t kTasks = 200;
+constexpr unsigned kComparers = 2;
 
-bool privileged() {
-  return geteuid() == 0;
-}
+// One step that waits for its turn. Steps are done in the order of the walk.
+struct Task {
+  enum class Kind : uint8_t { file, attributes };
+  Kind kind = Kind::file;
+  std::shared_ptr<fs::Dir> dir;  // what `name` is in
+  std::string name;              // empty: the folder itself
+  std::string path;              // from the target
+  vault::Node node;
+  bool absent = false;               // nothing bears the name
+  bool wanted = false;               // its chunks were asked for
+  bool compared = false;             // … or it is compared with what is there,
+  std::optional<Sameness> sameness;  // which is known some time later
+};
 
-uint64_t bytes_in_holes(const vault::Node& node) {
-  if (node.extents.empty()) return 0;
-  uint64_t data = 0;
-  for (const fs::Extent& extent : node.extents) data += extent.length;
-  return node.size - data;
-}
-
-// Bytes of the file at `name` hash to what the node says? A second name may lie outside the target, and what
-// is done to the file would be done there too: such a file is never taken over.
-bool holds(fs::Dir& dir, const std::string& name, const vault::Node& node) {
-  if (bytes_in_holes(node) > vault::kHashHolesMax) return false;  // its hash does not cover all of it
-  auto file = dir.open(name, fs::Open::read);
-  if (!file) return false;
-  auto stat = (*file)->stat();
-  if (!stat || stat->size != node.size || stat->links > 1) return false;
-  crypto::Sha256Stream hash;
-  Bytes buffer(static_cast<size_t>(std::min<uint64_t>(kStep, node.size)));
-  for (uint64_t position = 0; position < node.size;) {
-    auto got = (*file)->read_at(position, buffer);
-    if (!got || *got == 0) return false;
-    hash.update(ByteView(buffer).first(*got));
-    position += *got;
+// Compares files with what is there, in two threads: reading and hashing is all there is to do where a
+// restore finds a tree that is mostly right.
+class Comparers {
+ public:
+  Comparers() : tasks_(kTasks + 1) {
+    for (unsigned i = 0; i < kComparers; ++i) threads_.emplace_back([this] { work(); });
   }
-  return hash.finish() == node.hash;
-}
+  ~Comparers() {
+    tasks_.abort();
+    threads_.clear();  // joins, while the tasks are still there
+  }
 
-// Whoever wrote the snapshot also wrote the hash; the judge went by the hash, so the bytes must fit it.
-Status write_content(VaultSnapshot& snapshot, const vault::Node& node, fs::File& file) {
-  SparseHash hash;
-  bool sparse = !node.extents.empty();
-  std::vector<fs::Extent> extents = sparse ? node.extents : std::vector<fs::Extent>{{0, node.size}};
-  for (const fs::Extent& extent : extents) {
-    hash.hole(extent.offset);
-    for (uint64_t done = 0; done < extent.length;) {
-      Bytes bytes =
-          TRY(snapshot.read(node.name, node, extent.offset + done, std::min(kStep, extent.length - done)));
-      if (bytes.empty())
-        return fail(make_error(Code::corrupt, tr("a file ends too early in the snapshot")).at(node.name));
-      hash.data(bytes);
-      TRY(file.write_at(extent.offset + done, bytes));
-      done += bytes.size();
+  void add(Task& task) {
+    task.compared = true;
+    tasks_.put(&task);
+  }
+
+  Sameness result(const Task& task) {
+    std::unique_lock lock(mutex_);
+    known_.wait(lock, [&] { return task.sameness.has_value(); });
+    return *task.sameness;
+  }
+
+ private:
+  void work() {
+    while (auto task = tasks_.take()) {
+      Sameness sameness = compare(*(*task)->dir, (*task)->name, (*task)->node);
+      std::lock_guard lock(mutex_);
+      (*task)->sameness = sameness;
+      known_.notify_one();
     }
   }
-  if (sparse) {
-    hash.hole(node.size);
-    TRY(file.truncate(node.size));
-  }
-  if (node.hash == hash.finish()) return {};
-  return fail(make_error(Code::corrupt, tr("a file does not hash to what its snapshot says")).at(node.name));
+
+  Channel<Task*> tasks_;
+  std::mutex mutex_;
+  std::condition_variable known_;
+  std::vector<std::jthread> threads_;
+};
+
+TakeChunk take_from(VaultSnapshot& snapshot) {
+  return [&snapshot](const vault::ChunkRef& ref) -> Result<vault::ReadAhead::Piece> {
+    auto bytes = std::make_shared<Bytes>(TRY(snapshot.reader().chunk(snapshot.info().domain, ref)));
+    ByteView view = *bytes;
+    return vault::ReadAhead::Piece{std::move(bytes), view};
+  };
 }
 
-// A new file of mode 0600 with the node's bytes; nothing when it fails.
-Status write_new(VaultSnapshot& snapshot, const vault::Node& node, fs::Dir& dir, const std::string& name) {
+// A new file with the node's bytes, nothing when it fails: of mode 0600, or with its attributes when
+// `problems` is given. Nobody else can read it before it is whole.
+Status write_new(const TakeChunk& take, VaultSnapshot& snapshot, const vault::Node& node, fs::Dir& dir,
+                 const std::string& name, std::vector<Skipped>* problems) {
   auto file = TRY(dir.open(name, fs::Open::create_new));
-  Status written = write_content(snapshot, node, *file);
+  Status written = write_content(take, snapshot, node, *file);
+  if (written && problems) written = apply_to_file(*file, node, *problems);
   file.reset();
   if (!written) (void)dir.remove(name);
   return written;
 }
 
-// Restores nodes below `target`. Paths are relative to it; `dir` is the open parent of what is restored.
+// Restores nodes below `target`. Paths are relative to it. The walk makes folders and links at once; files
+// and the attributes of folders wait in a queue, so that what they need is fetched meanwhile.
 class Restorer {
  public:
   Restorer(VaultSnapshot& snapshot, fs::Dir& target, Progress& progress, RestoreCounts& counts)
-      : snapshot_(snapshot), target_(target), progress_(progress), counts_(counts) {}
+      : snapshot_(snapshot),
+        target_(target),
+        progress_(progress),
+        counts_(counts),
+        ahead_(snapshot.reader()),
+        take_ahead_([this](const vault::ChunkRef& ref) { return ahead_.take(snapshot_.info().domain, ref); }),
+        take_now_(take_from(snapshot)) {}
 
   Status roots() {
     for (const RootEntry& root : snapshot_.manifest().roots) {
@@ -92,8 +112,9 @@ class Restorer {
         TRY(path(root.label));
         continue;
       }
-      TRY(children(root.node, target_, "", 0));
-      TRY(apply_attributes(target_, "", root.node, counts_.problems));
+      std::shared_ptr<fs::Dir> top = TRY(target_.open_dir(""));
+      TRY(children(root.node, top, "", 0, Folder::was_there));
+      TRY(attributes_last(root.node, top, ""));
     }
     return {};
   }
@@ -105,7 +126,7 @@ class Restorer {
     vault::Node node = TRY(snapshot_.find(path));
     node.name = fs::split_path(path).second;  // a root calls itself otherwise
     auto dir = TRY(parent_of(path));
-    return entry(node, *dir, path, 0);
+    return entry(std::move(node), dir, path, 0, Folder::was_there);
   }
 
   // What SQLite keeps beside a database belongs to the one that is replaced; played into another, it destroys
@@ -116,36 +137,50 @@ class Restorer {
     node.name = fs::split_path(path).second;
     auto dir = TRY(parent_of(path));
     for (const char* beside : {"-wal", "-shm", "-journal"}) TRY(fs::remove_tree(*dir, node.name + beside));
-    return entry(node, *dir, path, 0);
+    return entry(std::move(node), dir, path, 0, Folder::was_there);
   }
 
- private:
-  Status children(const vault::Node& node, fs::Dir& dir, const std::string& path, unsigned depth) {
-    if (depth > vault::kDepthMax)
-      return fail(make_error(Code::corrupt, tr("folders are nested too deeply")).at(path));
-    vault::Tree tree = TRY(snapshot_.tree(node));
-    for (const vault::Node& child : tree.nodes)
-      TRY(entry(child, dir, fs::join_path(path, child.name), depth));
+  Status finish() {
+    while (!tasks_.empty()) TRY(do_next());
     return {};
   }
 
-  Status entry(const vault::Node& node, fs::Dir& dir, const std::string& path, unsigned depth) {
+ private:
+  enum class Folder : uint8_t { was_there, is_new };
+
+  // Files before folders: a large one is then read or compared while smaller ones go on beside it.
+  Status children(const vault::Node& node, const std::shared_ptr<fs::Dir>& dir, const std::string& path,
+                  unsigned depth, Folder folder) {
+    if (depth > vault::kDepthMax)
+      return fail(make_error(Code::corrupt, tr("folders are nested too deeply")).at(path));
+    vault::Tree tree = TRY(snapshot_.tree(node));
+    for (bool folders : {false, true})
+      for (vault::Node& child : tree.nodes)
+        if (child.is_dir() == folders) {
+          std::string child_path = fs::join_path(path, child.name);
+          TRY(entry(std::move(child), dir, child_path, depth, folder));
+        }
+    return {};
+  }
+
+  Status entry(vault::Node node, const std::shared_ptr<fs::Dir>& dir, const std::string& path, unsigned depth,
+               Folder folder) {
     switch (node.type) {
       case fs::FileType::regular:
-        return regular(node, dir, path);
+        return regular(std::move(node), dir, path, folder);
       case fs::FileType::directory:
-        return subdirectory(node, dir, path, depth);
+        return subdirectory(node, dir, path, depth, folder);
       case fs::FileType::symlink:
-        return symlink(node, dir);
+        return symlink(node, *dir);
       default:
-        return special(node, dir, path);
+        return special(node, *dir, path);
     }
   }
 
   // The open parent of `path`. Where a folder is missing it is made, with its attributes in the snapshot; a
   // link in its place is removed, never followed.
-  Result<std::unique_ptr<fs::Dir>> parent_of(const std::string& path) {
-    auto dir = TRY(target_.open_dir(""));
+  Result<std::shared_ptr<fs::Dir>> parent_of(const std::string& path) {
+    std::shared_ptr<fs::Dir> dir = TRY(target_.open_dir(""));
     for (size_t slash = path.find('/'), start = 0; slash != std::string::npos;
          slash = path.find('/', start)) {
       std::string name = path.substr(start, slash - start);
@@ -162,16 +197,29 @@ class Restorer {
     return dir;
   }
 
-  Status subdirectory(const vault::Node& node, fs::Dir& dir, const std::string& path, unsigned depth) {
-    auto stat = dir.stat(node.name);
-    if (!stat || stat->type != fs::FileType::directory) {
-      TRY(fs::remove_tree(dir, node.name));
-      TRY(dir.make_dir(node.name, 0700));
+  Status subdirectory(const vault::Node& node, const std::shared_ptr<fs::Dir>& dir, const std::string& path,
+                      unsigned depth, Folder parent) {
+    bool is_new = parent == Folder::is_new;
+    if (!is_new) {
+      auto stat = dir->stat(node.name);
+      is_new = !stat || stat->type != fs::FileType::directory;
+      if (is_new) TRY(fs::remove_tree(*dir, node.name));
     }
-    auto child = TRY(dir.open_dir(node.name));
-    TRY(children(node, *child, path, depth + 1));
-    return apply_attributes(dir, node.name, node,
-                            counts_.problems);  // last: its time must survive its children
+    if (is_new) TRY(dir->make_dir(node.name, 0700));
+    std::shared_ptr<fs::Dir> child = TRY(dir->open_dir(node.name));
+    TRY(children(node, child, path, depth + 1, is_new ? Folder::is_new : Folder::was_there));
+    return attributes_last(node, dir, node.name);  // its time must survive its children
+  }
+
+  Status attributes_last(const vault::Node& node, const std::shared_ptr<fs::Dir>& dir,
+                         const std::string& name) {
+    Task task;
+    task.kind = Task::Kind::attributes;
+    task.dir = dir;
+    task.name = name;
+    task.node = node;
+    TRY(add(std::move(task)));
+    return {};
   }
 
   Status symlink(const vault::Node& node, fs::Dir& dir) {
@@ -183,17 +231,74 @@ class Restorer {
     return apply_attributes(dir, node.name, node, counts_.problems);
   }
 
-  Status regular(const vault::Node& node, fs::Dir& dir, const std::string& path) {
+  Status regular(vault::Node node, const std::shared_ptr<fs::Dir>& dir, const std::string& path,
+                 Folder folder) {
+    Task made;
+    made.dir = dir;
+    made.name = node.name;
+    made.path = path;
+    made.node = std::move(node);
+    Task& task = *TRY(add(std::move(made)));
+    if (task.node.links > 1) return {};  // it may become a second name of what is written by then
+    std::optional<fs::Stat> there;
+    if (folder == Folder::was_there)
+      if (auto stat = dir->stat(task.name)) there = *stat;
+    task.absent = !there;
+    if (there && there->type == fs::FileType::regular && there->size == task.node.size) {
+      comparers_.add(task);
+    } else {
+      ahead_.want(snapshot_.info().domain, task.node.content);
+      task.wanted = true;
+    }
+    return {};
+  }
+
+  // The task stays where it is until it is done.
+  Result<Task*> add(Task task) {
+    while (tasks_.size() >= kTasks) TRY(do_next());
+    tasks_.push_back(std::move(task));
+    return &tasks_.back();
+  }
+
+  Status do_next() {
+    Task& task = tasks_.front();
+    Status done = task.kind == Task::Kind::file
+                      ? file(task)
+                      : apply_attributes(*task.dir, task.name, task.node, counts_.problems);
+    if (!done) return done;
+    tasks_.pop_front();
+    return {};
+  }
+
+  Status file(Task& task) {
+    const vault::Node& node = task.node;
+    fs::Dir& dir = *task.dir;
     ++counts_.files;
     counts_.bytes += node.size;
     progress_.advance(node.size);
-    if (node.links > 1 && TRY(link_again(node, dir, path))) return {};
-    if (holds(dir, node.name, node)) return apply_attributes(dir, node.name, node, counts_.problems);
+    if (node.links > 1) {
+      if (TRY(link_again(node, dir, task.path))) return {};
+      task.sameness = compare(dir, node.name, node);
+    }
+    if (task.compared) task.sameness = comparers_.result(task);
+    if (task.sameness == Sameness::same) return {};
+    if (task.sameness == Sameness::same_bytes)
+      return apply_attributes(dir, node.name, node, counts_.problems);
     ++counts_.written;
+    return write(task);
+  }
+
+  Status write(Task& task) {
+    const vault::Node& node = task.node;
+    fs::Dir& dir = *task.dir;
+    const TakeChunk& take = task.wanted ? take_ahead_ : take_now_;
+    if (task.absent || !dir.stat(node.name)) {
+      Status written = write_new(take, snapshot_, node, dir, node.name, &counts_.problems);
+      if (written || written.error().sys_errno != EEXIST) return written;
+    }
+    std::string temporary = TRY(write_beside(take, node, dir));
     auto old = dir.stat(node.name);
-    if (!old) return write_node(snapshot_, node, dir, node.name, counts_.problems);
-    std::string temporary = TRY(write_beside(node, dir));
-    Status placed = old->type == fs::FileType::directory ? fs::remove_tree(dir, node.name) : Status();
+    Status placed = old && old->type == fs::FileType::directory ? fs::remove_tree(dir, node.name) : Status();
     if (placed) placed = dir.rename(temporary, dir, node.name, fs::Replace::yes);
     if (!placed) {
       (void)dir.remove(temporary);
@@ -205,10 +310,10 @@ class Restorer {
   }
 
   // The snapshot may hold files of any name, also of these.
-  Result<std::string> write_beside(const vault::Node& node, fs::Dir& dir) {
+  Result<std::string> write_beside(const TakeChunk& take, const vault::Node& node, fs::Dir& dir) {
     for (int tries = 1;; ++tries) {
       std::string name = ".aplomb-restore-" + std::to_string(getpid()) + "-" + std::to_string(++serial_);
-      Status written = write_new(snapshot_, node, dir, name);
+      Status written = write_new(take, snapshot_, node, dir, name, nullptr);
       if (written) return name;
       if (written.error().sys_errno != EEXIST || tries == kTemporaryTries)
         return fail(std::move(written).error());
@@ -249,8 +354,12 @@ class Restorer {
   fs::Dir& target_;
   Progress& progress_;
   RestoreCounts& counts_;
+  vault::ReadAhead ahead_;
+  const TakeChunk take_ahead_, take_now_;
   std::map<FileKey, std::string> links_;
   uint64_t serial_ = 0;
+  std::deque<Task> tasks_;
+  Comparers comparers_;
 };
 
 // Without empty components and single dots: "./uploads/" as "uploads".
@@ -281,10 +390,7 @@ bool is_database(const Manifest& manifest, const std::string& path) {
 
 Status write_node(VaultSnapshot& snapshot, const vault::Node& node, fs::Dir& dir, const std::string& name,
                   std::vector<Skipped>& problems) {
-  TRY(write_new(snapshot, node, dir, name));
-  Status applied = apply_attributes(dir, name, node, problems);
-  if (!applied) (void)dir.remove(name);
-  return applied;
+  return write_new(take_from(snapshot), snapshot, node, dir, name, &problems);
 }
 
 Status apply_attributes(fs::Dir& dir, const std::string& name, const vault::Node& node,
@@ -296,7 +402,7 @@ Status apply_attributes(fs::Dir& dir, const std::string& name, const vault::Node
   if (now.uid != node.uid || now.gid != node.gid) {
     // An ordinary user may not give files away; that is worth a word only to root.
     Status owned = dir.set_owner(name, node.uid, node.gid);
-    if (privileged()) note(owned);
+    if (geteuid() == 0) note(owned);
   }
   if (node.type == fs::FileType::regular || node.type == fs::FileType::directory) {
     auto old = dir.xattrs(name);
@@ -332,6 +438,7 @@ Result<RestoreCounts> restore(VaultSnapshot& snapshot, fs::Dir& target, const st
   if (wanted.empty()) TRY(restorer.roots());
   for (const std::string& path : wanted)
     if (!is_database(manifest, path)) TRY(restorer.path(path));
+  TRY(restorer.finish());
   progress.done();
   return counts;
 }

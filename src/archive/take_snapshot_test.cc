@@ -79,7 +79,7 @@ void forge_list(TestSite& site, const std::string& path, const Sha256& hash) {
   auto forged = *FileListWriter::create(*state, "files.list", old->run_start(), binding);
   for (ListedFile& file : files) {
     if (file.path == path) file.node.hash = hash;
-    ASSERT_TRUE(forged->add(file));
+    ASSERT_TRUE(forged->add(file.path, file.node));
   }
   ASSERT_TRUE(forged->finish());
 }

@@ -3,7 +3,6 @@
 #include <grp.h>
 #include <pwd.h>
 
-#include "archive/sparse_hash.h"
 #include "base/messages.h"
 #include "vault/format.h"
 
@@ -14,7 +13,9 @@ constexpr unsigned kDepthMax = 400;           // each level holds a descriptor o
 constexpr unsigned kAttempts = 3;             // readings of a file that changes meanwhile
 constexpr uint64_t kRereadOneIn = 30;         // about a month for a full sweep of nightly backups
 constexpr int64_t kRacyWindow = 2 * kSecond;  // a ctime this close to the last run proves nothing
-constexpr size_t kWindow = 1024 * 1024;
+constexpr size_t kWindow =
+    3 * 1024 * 1024;  // at most a third of it is moved to the front before each reading
+static_assert(kWindow > chunk::kHead);
 // Bytes of extended attributes: of one value, of one file, of a snapshot. ACLs
 // and labels take some hundred.
 constexpr uint64_t kXattrValueMax = 64 * 1024, kXattrsOfNode = 128 * 1024, kXattrsOfSnapshot = 128ull << 20;
@@ -46,9 +47,7 @@ TreeBackup::TreeBackup(vault::SnapshotWriter& writer, FileListReader& previous, 
       next_(next),
       random_(random),
       progress_(progress),
-      options_(std::move(options)),
-      gear_material_(writer.gear_material()),
-      gear_(std::span<const uint8_t, 2048>(gear_material_)) {}
+      options_(std::move(options)) {}
 
 // A decoder refuses more attributes than the format allows, and a folder of
 // files with many large ones would be a tree that nobody can read again. What
@@ -101,96 +100,110 @@ Result<vault::Node> TreeBackup::store_root(fs::Dir& dir, const std::string& name
   vault::Node node = describe(name, TRY(dir.stat_self()));
   node.links = 1;
   if (auto xattrs = dir.xattrs("")) take_xattrs(node, label, std::move(*xattrs));
-  vault::Tree tree = TRY(store_dir(dir, label, 0));
-  node.content = TRY(writer_.put_object(encode(tree)));
+  node.content = TRY(store_dir(dir, label, 0));
   return node;
 }
 
-Result<vault::Tree> TreeBackup::store_dir(fs::Dir& dir, const std::string& path, unsigned depth) {
-  vault::Tree tree;
+Result<vault::ObjectRef> TreeBackup::store_dir(fs::Dir& dir, const std::string& path, unsigned depth) {
+  vault::TreeEncoder tree;
   auto entries = dir.list();
   if (!entries) {
     if (depth == 0)
       return fail(std::move(entries).error());  // the site itself: a snapshot without it says nothing
     skip(path, entries.error());
-    return tree;
+    return writer_.put_object(tree.finish());
   }
   for (const fs::Entry& entry : *entries) {
     std::string entry_path = object_path(path, entry.name);
-    if (options_.excluded(entry_path)) continue;
-    auto node = TRY(store_entry(dir, entry, entry_path, depth));
-    if (node) tree.nodes.push_back(std::move(*node));
+    if (!options_.excluded(entry_path)) TRY(store_entry(dir, entry, entry_path, depth, tree));
   }
-  return tree;
+  return writer_.put_object(tree.finish());
 }
 
-Result<std::optional<vault::Node>> TreeBackup::store_entry(fs::Dir& dir, const fs::Entry& entry,
-                                                           const std::string& path, unsigned depth) {
+Status TreeBackup::store_entry(fs::Dir& dir, const fs::Entry& entry, const std::string& path, unsigned depth,
+                               vault::TreeEncoder& tree) {
   auto stat = dir.stat(entry.name);
   if (!stat) {
     if (stat.error().code != Code::not_found) skip(path, stat.error());  // gone meanwhile: as if never there
-    return std::optional<vault::Node>();
+    return {};
   }
-  if (stat->type == fs::FileType::regular) return store_file(dir, entry.name, path, *stat);
+  if (stat->type == fs::FileType::regular) return store_file(dir, entry.name, path, *stat, tree);
   vault::Node node = describe(entry.name, *stat);
   if (stat->type == fs::FileType::symlink) {
     auto target = dir.read_link(entry.name);
     if (!target) {
       skip(path, target.error());
-      return std::optional<vault::Node>();
+      return {};
     }
     node.target = std::move(*target);
   } else if (stat->type == fs::FileType::directory) {
     if (depth >= kDepthMax) {
       skip(path, make_error(Code::limit, tr("folders are nested too deeply")));
-      return std::optional<vault::Node>();
+      return {};
     }
     auto child = dir.open_dir(entry.name);
     if (!child) {
       if (child.error().code != Code::not_found) skip(path, child.error());
-      return std::optional<vault::Node>();
+      return {};
     }
-    vault::Tree tree = TRY(store_dir(**child, path, depth + 1));
-    node.content = TRY(writer_.put_object(encode(tree)));
+    node.content = TRY(store_dir(**child, path, depth + 1));
     node.links = 1;
-    if (auto xattrs = dir.xattrs(entry.name)) take_xattrs(node, path, std::move(*xattrs));
-    return std::optional(std::move(node));
+    if (auto xattrs = (*child)->xattrs("")) take_xattrs(node, path, std::move(*xattrs));
+    tree.add(node);
+    return {};
   }
   // Links and special files are in the list too: the judge on the machine must see what the judge of the
   // vault sees.
-  TRY(next_.add({path, node}));
-  return std::optional(std::move(node));
+  TRY(next_.add(path, node));
+  tree.add(node);
+  return {};
 }
 
-bool TreeBackup::unchanged(const ListedFile& listed, const fs::Stat& stat) const {
-  const vault::Node& node = listed.node;
+bool TreeBackup::unchanged(const vault::NodeView& node, const fs::Stat& stat) const {
   return !options_.read_everything && !node.unstable && node.is_file() && node.inode == stat.inode &&
          node.device == stat.device && node.size == stat.size && node.mode == stat.mode &&
          node.uid == stat.uid && node.gid == stat.gid && node.mtime_ns == stat.mtime_ns &&
          node.ctime_ns == stat.ctime_ns && node.links == stat.links;
 }
 
-Result<std::optional<vault::Node>> TreeBackup::store_file(fs::Dir& dir, const std::string& name,
-                                                          const std::string& path, const fs::Stat& stat) {
+void TreeBackup::count(uint64_t size) {
+  ++counts_.files;
+  counts_.bytes += size;
+  progress_.advance(size);
+}
+
+Status TreeBackup::store_file(fs::Dir& dir, const std::string& name, const std::string& path,
+                              const fs::Stat& stat, vault::TreeEncoder& tree) {
   auto listed = previous_.seek(path);
-  bool same_times = listed && unchanged(*listed, stat);
+  bool same_times = listed && unchanged(listed->node, stat);
   bool racy = stat.ctime_ns >= previous_.run_start().ns - kRacyWindow;
   bool reread = same_times && (racy || random_.below(kRereadOneIn) == 0);
-  auto keep = [&](vault::Node node) -> Result<std::optional<vault::Node>> {
-    ++counts_.files;
-    counts_.bytes += node.size;
-    progress_.advance(node.size);
-    TRY(next_.add({path, node}));
-    return std::optional(std::move(node));
-  };
   if (same_times && !reread) {
-    bool there = TRY(writer_.reuse(listed->node.content));
-    if (there) {
-      std::vector<fs::Xattr> xattrs = std::move(listed->node.xattrs);
-      take_xattrs(listed->node, path, std::move(xattrs));
-      return keep(std::move(listed->node));
+    uint64_t xattr_bytes = listed->node.xattrs.size();
+    bool fits =
+        xattr_bytes_ + xattr_bytes <= kXattrsOfSnapshot;  // else it is read again, and what is too much named
+    if (fits && TRY(writer_.reuse(listed->node.object()))) {
+      xattr_bytes_ += xattr_bytes;
+      count(stat.size);
+      tree.add(listed->node);
+      return next_.add_record(listed->bytes);
     }
   }
+  auto node = TRY(read_file(dir, name, path));
+  if (!node) return {};
+  ++counts_.files_read;
+  if (same_times && !racy && node->hash != listed->node.hash)
+    counts_.alerts.push_back(
+        {path, tr("its bytes changed, but its size, times and inode did not: somebody hides a change")});
+  count(node->size);
+  tree.add(*node);
+  return next_.add(path, *node);
+}
+
+// nullopt when it is gone, or cannot be read: the site's file, not the vault, and the rest is still worth
+// saving.
+Result<std::optional<vault::Node>> TreeBackup::read_file(fs::Dir& dir, const std::string& name,
+                                                         const std::string& path) {
   auto file = dir.open(name, fs::Open::read);
   if (!file) {
     if (file.error().code != Code::not_found) skip(path, file.error());
@@ -209,7 +222,7 @@ Result<std::optional<vault::Node>> TreeBackup::store_file(fs::Dir& dir, const st
     }
     auto after = (*file)->stat();
     if (!before || !after) read_error_ = std::move(before ? after : before).error();
-    if (read_error_) {  // the site's file, not the vault: the rest of the site is still worth saving
+    if (read_error_) {
       skip(path, *read_error_);
       return std::optional<vault::Node>();
     }
@@ -217,11 +230,7 @@ Result<std::optional<vault::Node>> TreeBackup::store_file(fs::Dir& dir, const st
     if (!node.unstable) break;
   }
   node.unstable = node.unstable || !whole;  // so that it is read, and named, each time
-  ++counts_.files_read;
-  if (same_times && !racy && node.hash != listed->node.hash)
-    counts_.alerts.push_back(
-        {path, tr("its bytes changed, but its size, times and inode did not: somebody hides a change")});
-  return keep(std::move(node));
+  return std::optional(std::move(node));
 }
 
 Status TreeBackup::read_content(fs::File& file, vault::Node& node) {
@@ -229,78 +238,97 @@ Status TreeBackup::read_content(fs::File& file, vault::Node& node) {
     node.hash = crypto::sha256({});
     return {};
   }
-  if (node.size <= chunk::kWholeFile) return read_whole(file, node);
-  return read_streamed(file, node);
-}
-
-Status TreeBackup::read_whole(fs::File& file, vault::Node& node) {
-  buffer_.resize(static_cast<size_t>(node.size));
-  auto got = file.read_at(0, buffer_);
-  if (!got) {
-    read_error_ = std::move(got).error();
+  bool sparse = false;
+  auto extents = find_extents(file, node, sparse);
+  if (!extents) {
+    read_error_ = std::move(extents).error();
     return {};
   }
-  buffer_.resize(*got);
-  node.size = *got;
-  node.hash = crypto::sha256(buffer_);
-  if (*got > 0) node.content = {TRY(writer_.put(buffer_, node.hash))};
-  if (options_.recent) options_.recent->offer(node.ctime_ns, node.hash, buffer_);
-  return {};
-}
-
-// Cuts by content, window by window; holes of a sparse file are hashed as zeros and not stored.
-Status TreeBackup::read_streamed(fs::File& file, vault::Node& node) {
-  auto found = file.data_extents();
-  if (!found) {
-    read_error_ = std::move(found).error();
-    return {};
-  }
-  std::vector<fs::Extent> extents = std::move(*found);
-  bool sparse = extents.size() != 1 || extents[0].offset != 0 || extents[0].length < node.size;
-  if (extents.size() > vault::kExtentsMax)
-    sparse = false;  // its holes are read as zeros, which cost one chunk
-  if (!sparse) extents = {{0, node.size}};
-  SparseHash hash;
+  Pass pass;
   uint64_t end = 0;
-  for (const fs::Extent& extent : extents) {
-    hash.hole(extent.offset);
-    Bytes window;
-    uint64_t position = extent.offset, extent_end = extent.offset + extent.length;
-    bool at_end = false;
-    while (!at_end || !window.empty()) {
-      if (!at_end && window.size() < kWindow) {
-        size_t old = window.size();
-        size_t wanted = static_cast<size_t>(std::min<uint64_t>(kWindow, extent_end - position));
-        window.resize(old + wanted);
-        auto got = file.read_at(position, std::span(window).subspan(old));
-        if (!got) {
-          read_error_ = std::move(got).error();
-          return {};
-        }
-        window.resize(old + *got);
-        hash.data(ByteView(window).subspan(old));
-        position += *got;
-        at_end = position >= extent_end || *got < wanted;
-      }
-      size_t used = 0;
-      while (size_t length =
-                 chunk::next_cut(ByteView(window).subspan(used), at_end, gear_, chunk::kFileParams)) {
-        node.content.push_back(TRY(writer_.put(ByteView(window).subspan(used, length))));
-        used += length;
-      }
-      window.erase(window.begin(), window.begin() + static_cast<ptrdiff_t>(used));
-    }
-    end = std::max(end, position);
-    if (sparse && position > extent.offset) node.extents.push_back({extent.offset, position - extent.offset});
+  for (const fs::Extent& extent : *extents) {
+    if (sparse) pass.hash.hole(extent.offset);
+    end = TRY(read_extent(file, extent, pass, node));
+    if (read_error_) return {};
+    if (sparse && end > extent.offset) node.extents.push_back({extent.offset, end - extent.offset});
   }
   if (sparse) {
-    hash.hole(node.size);
+    pass.hash.hole(node.size);
     if (node.extents.empty()) node.extents = {{0, 0}};  // nothing but a hole: no extents would mean all data
   } else {
     node.size = end;  // it shrank while it was read
   }
-  node.hash = hash.finish();
+  if (!pass.whole) node.hash = pass.hash.finish();
   return {};
+}
+
+// Holes of a sparse file are hashed as zeros and not stored.
+Result<std::vector<fs::Extent>> TreeBackup::find_extents(fs::File& file, vault::Node& node, bool& sparse) {
+  const fs::Extent all{0, node.size};
+  if (node.size <= chunk::kWholeFile) return std::vector{all};
+  std::vector<fs::Extent> extents = TRY(file.data_extents());
+  sparse = extents.size() != 1 || extents[0].offset != 0 || extents[0].length < node.size;
+  if (extents.size() > vault::kExtentsMax)
+    sparse = false;  // its holes are read as zeros, which cost one chunk
+  return sparse ? std::move(extents) : std::vector{all};
+}
+
+// Reads, hashes and cuts; the answer is where the data ended. One buffer serves all files: new memory for
+// each would cost as much as reading it.
+Result<uint64_t> TreeBackup::read_extent(fs::File& file, const fs::Extent& extent, Pass& pass,
+                                         vault::Node& node) {
+  window_.resize(kWindow);
+  uint64_t position = extent.offset, extent_end = extent.offset + extent.length;
+  pass.begin = pass.end = 0;
+  pass.at_end = false;
+  while (!pass.at_end || pass.begin < pass.end) {
+    if (!pass.at_end && pass.end - pass.begin < chunk::kHead) {
+      std::memmove(window_.data(), window_.data() + pass.begin, pass.end - pass.begin);
+      pass.end -= std::exchange(pass.begin, 0);
+      size_t wanted = static_cast<size_t>(std::min<uint64_t>(kWindow - pass.end, extent_end - position));
+      auto got = file.read_at(position, std::span(window_).subspan(pass.end, wanted));
+      if (!got) {
+        read_error_ = std::move(got).error();
+        return position;
+      }
+      position += *got;
+      pass.end += *got;
+      pass.at_end = position >= extent_end || *got < wanted;
+      if (!pass.content) {
+        pass.content = chunk::look_at(ByteView(window_).first(pass.end));
+        if (extent.offset == 0 && extent.length == node.size && TRY(store_whole(pass, node))) return position;
+      }
+      pass.hash.data(ByteView(window_).subspan(pass.end - *got, *got));
+    }
+    TRY(cut(pass, node));
+  }
+  return position;
+}
+
+// A file that is one chunk is hashed once.
+Result<bool> TreeBackup::store_whole(Pass& pass, vault::Node& node) {
+  if (!pass.at_end || pass.end == 0 || pass.end > chunk::whole_file(*pass.content)) return false;
+  ByteView bytes = ByteView(window_).first(pass.end);
+  node.hash = crypto::sha256(bytes);
+  auto packing =
+      *pass.content == chunk::Content::packed ? vault::Packing::as_it_is : vault::Packing::compress;
+  node.content = {TRY(writer_.put(bytes, node.hash, packing))};
+  pass.whole = true;
+  if (options_.recent) options_.recent->offer(node.ctime_ns, node.hash, bytes);
+  return true;
+}
+
+Status TreeBackup::cut(Pass& pass, vault::Node& node) {
+  auto packing =
+      *pass.content == chunk::Content::packed ? vault::Packing::as_it_is : vault::Packing::compress;
+  const chunk::Params& params = chunk::params_for(*pass.content);
+  while (true) {
+    ByteView rest = ByteView(window_).subspan(pass.begin, pass.end - pass.begin);
+    size_t length = chunk::next_cut(rest, pass.at_end, writer_.gear(), params);
+    if (length == 0) return {};
+    node.content.push_back(TRY(writer_.put(rest.first(length), packing)));
+    pass.begin += length;
+  }
 }
 
 Result<vault::Node> TreeBackup::store_single(fs::File& file, const std::string& name, const fs::Stat& like) {

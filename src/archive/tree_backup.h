@@ -12,9 +12,10 @@
 #include "archive/file_list.h"
 #include "archive/manifest.h"
 #include "archive/recent_bytes.h"
+#include "archive/sparse_hash.h"
 #include "base/log.h"
 #include "base/progress.h"
-#include "chunk/chunker.h"
+#include "chunk/content.h"
 #include "vault/snapshot_writer.h"
 
 namespace aplomb::archive {
@@ -54,15 +55,29 @@ class TreeBackup {
   BackupCounts& counts() { return counts_; }
 
  private:
-  Result<vault::Tree> store_dir(fs::Dir& dir, const std::string& path, unsigned depth);
-  Result<std::optional<vault::Node>> store_entry(fs::Dir& dir, const fs::Entry& entry,
-                                                 const std::string& path, unsigned depth);
-  Result<std::optional<vault::Node>> store_file(fs::Dir& dir, const std::string& name,
-                                                const std::string& path, const fs::Stat& stat);
+  // Each adds what it stored to `tree`, unless it is gone or cannot be read.
+  Result<vault::ObjectRef> store_dir(fs::Dir& dir, const std::string& path, unsigned depth);
+  Status store_entry(fs::Dir& dir, const fs::Entry& entry, const std::string& path, unsigned depth,
+                     vault::TreeEncoder& tree);
+  Status store_file(fs::Dir& dir, const std::string& name, const std::string& path, const fs::Stat& stat,
+                    vault::TreeEncoder& tree);
+  Result<std::optional<vault::Node>> read_file(fs::Dir& dir, const std::string& name,
+                                               const std::string& path);
   Status read_content(fs::File& file, vault::Node& node);
-  Status read_whole(fs::File& file, vault::Node& node);
-  Status read_streamed(fs::File& file, vault::Node& node);
-  bool unchanged(const ListedFile& listed, const fs::Stat& stat) const;
+  Result<std::vector<fs::Extent>> find_extents(fs::File& file, vault::Node& node, bool& sparse);
+  // Where a file is read, from `begin` to `end` of window_ not yet cut.
+  struct Pass {
+    std::optional<chunk::Content> content;  // known once the first bytes are there
+    SparseHash hash;
+    size_t begin = 0, end = 0;
+    bool at_end = false;  // of the extent
+    bool whole = false;   // the file is one chunk, and node.hash is known
+  };
+  Result<uint64_t> read_extent(fs::File& file, const fs::Extent& extent, Pass& pass, vault::Node& node);
+  Result<bool> store_whole(Pass& pass, vault::Node& node);
+  Status cut(Pass& pass, vault::Node& node);
+  bool unchanged(const vault::NodeView& listed, const fs::Stat& stat) const;
+  void count(uint64_t size);
   vault::Node describe(const std::string& name, const fs::Stat& stat);
   // False when some had to be left out.
   bool take_xattrs(vault::Node& node, const std::string& path, std::vector<fs::Xattr> xattrs);
@@ -77,9 +92,7 @@ class TreeBackup {
   BackupCounts counts_;
   uint64_t xattr_bytes_ = 0;  // of all nodes so far
   OwnerNames owners_;
-  std::array<uint8_t, 2048> gear_material_;
-  chunk::GearTable gear_;
-  Bytes buffer_;
+  Bytes window_;
   std::optional<Error> read_error_;  // of the site's file being read; the vault's errors are returned
 };
 

@@ -35,7 +35,10 @@ constexpr size_t kLineReach = 4 * 1024;  // how far a newline is looked for
 constexpr uint64_t kWholeFile = 256 * 1024;
 constexpr Params kFileParams{32 * 1024, 128 * 1024, 512 * 1024};
 // SQL and other lines: small chunks, because a table changes in single rows.
-constexpr Params kTextParams{2 * 1024, 8 * 1024, 64 * 1024, Cut::after_line};
+constexpr Params kTextParams{4 * 1024, 8 * 1024, 64 * 1024, Cut::after_line};
+// Photographs and archives change as a whole or not at all; a file that is one chunk is hashed once.
+constexpr uint64_t kWholePacked = 1024 * 1024;
+constexpr Params kPackedParams{384 * 1024, 768 * 1024, 1024 * 1024};
 
 // One random word for each byte value. The key bytes come from HKDF (crypto); whoever has the table can test
 // whether a known file was cut so, nothing more.

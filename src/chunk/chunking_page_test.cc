@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/random.h"
-#include "chunk/chunker.h"
+#include "chunk/content.h"
 
 namespace aplomb::chunk {
 namespace {
@@ -60,10 +60,10 @@ std::string sizes(ByteView data, const GearTable& table, const Params& params) {
 }
 
 TEST(ChunkingPage, HasTheConstantsOfTheCode) {
-  Table code{{"kGearWindow", std::to_string(kGearWindow)},
-             {"kGearKeySize", std::to_string(kGearKeySize)},
-             {"kLineReach", std::to_string(kLineReach)},
-             {"kWholeFile", std::to_string(kWholeFile)}};
+  Table code{{"kGearWindow", std::to_string(kGearWindow)}, {"kGearKeySize", std::to_string(kGearKeySize)},
+             {"kLineReach", std::to_string(kLineReach)},   {"kHead", std::to_string(kHead)},
+             {"kWholeFile", std::to_string(kWholeFile)},   {"kWholePacked", std::to_string(kWholePacked)}};
+  add(code, "kPackedParams", kPackedParams);
   add(code, "kFileParams", kFileParams);
   add(code, "kTextParams", kTextParams);
   EXPECT_EQ(table_below("## Constants"), code);

@@ -55,8 +55,9 @@ class Mover {
       moved.origin = origin_number(table.origins[frame.origin]);
       TRY(sink_->append(stored));
       offset_ += stored.size();
+      table_size_ += moved.chunks.size() * kTableChunk;
       table_.frames.push_back(std::move(moved));
-      if (offset_ >= kPackTarget) TRY(finish());
+      if (offset_ >= kPackTarget || table_size_ >= kTableTarget) TRY(finish());
     }
     return {};
   }
@@ -78,7 +79,7 @@ class Mover {
     sink_ = TRY(keeper_.begin_pack(domain_));
     table_ = PackTable();
     table_.domain = domain_;
-    offset_ = 0;
+    offset_ = table_size_ = 0;
     return {};
   }
 
@@ -95,7 +96,7 @@ class Mover {
   const DomainId domain_;
   std::unique_ptr<PackSink> sink_;
   PackTable table_;
-  uint64_t offset_ = 0, bytes_ = 0;
+  uint64_t offset_ = 0, table_size_ = 0, bytes_ = 0;
   std::set<PackId> made_;
 };
 

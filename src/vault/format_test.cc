@@ -64,6 +64,8 @@ TEST(VaultPage, HasTheConstantsOfTheCode) {
                    {"kPackTarget", number(kPackTarget)},
                    {"kPackMax", number(kPackMax)},
                    {"kChunkMax", number(kChunkMax)},
+                   {"kTableTarget", number(kTableTarget)},
+                   {"kTableChunk", number(kTableChunk)},
                    {"kTableMax", number(kTableMax)},
                    {"kSegmentMask", number(kSegmentMask)},
                    {"kSegmentMax", number(kSegmentMax)},

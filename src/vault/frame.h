@@ -9,10 +9,14 @@ namespace aplomb::vault {
 // The key of all frames that were first written to the pack with this salt, in this session.
 crypto::Secret pack_key(const crypto::Secret& session_secret, const std::array<uint8_t, 32>& salt);
 
-// Compresses (unless that gains nothing), seals, appends to `out` and fills entry.flags, raw_length and
-// stored_length. entry.number, origin and chunks are the caller's. With kFramePlain set: stored as it is.
+enum class Packing : uint8_t {
+  compress,  // unless that gains nothing
+  as_it_is,  // whoever made the bytes has compressed them: not even tried
+};
+// Packs, seals, appends to `out` and fills entry.flags, raw_length and stored_length. entry.number, origin
+// and chunks are the caller's. With kFramePlain set: neither packed nor sealed.
 void seal_frame(Bytes& out, FrameEntry& entry, const crypto::Secret& key, const DomainId& domain,
-                const std::array<uint8_t, 32>& salt, ByteView raw);
+                const std::array<uint8_t, 32>& salt, ByteView raw, Packing packing = Packing::compress);
 
 // The raw bytes of a frame; exactly entry.raw_length of them, or Code::corrupt.
 Result<Bytes> open_frame(const FrameEntry& entry, const crypto::Secret& key, const DomainId& domain,

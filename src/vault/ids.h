@@ -37,5 +37,7 @@ inline uint64_t object_size(const ObjectRef& object) {
 
 void encode(ByteWriter& writer, const ObjectRef& object);
 Result<ObjectRef> decode_object(ByteReader& reader);
+// Reads past one, checking as decode_object does.
+Status check_object(ByteReader& reader);
 
 }  // namespace aplomb::vault

@@ -1,8 +1,10 @@
 // Where each chunk is: the keeper's index, one per domain, made from the pack tables and rebuilt from them
-// whenever it is missing or damaged. On disk it is a few immutable sorted runs; in memory, the same.
+// whenever it is missing or damaged. On disk it is a few immutable sorted runs; in memory, the same: 48 bytes
+// a chunk. Not thread-safe, not even for questions.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -42,13 +44,16 @@ class Index {
   bool has(const DomainId& domain, const ChunkId& id, const std::set<PackId>& doubtful) const;
   std::vector<Location> locate(const DomainId& domain, const ChunkId& id) const;
   // The packs added since the last call, as one run per domain; they stay in the index.
-  std::vector<IndexRun> take_new_runs();
+  std::vector<std::shared_ptr<const IndexRun>> take_new_runs();
 
  private:
   struct Domain {
-    std::vector<IndexRun> runs;
-    std::vector<std::pair<IndexRun::Pack, std::vector<IndexRun::Entry>>> fresh;  // not yet in a run
-    std::map<ChunkId, std::vector<Location>> fresh_ids;
+    std::vector<std::shared_ptr<const IndexRun>> runs;
+    // Of the packs that are not yet in a run. Sorted when it is asked: packs come many at a time.
+    mutable IndexRun fresh;
+    mutable bool sorted = true;
+
+    void sort() const;
   };
   std::map<DomainId, Domain> domains_;
   std::set<PackId> known_packs_;

@@ -293,14 +293,14 @@ Result<std::vector<PackId>> Keeper::rebuild_index() {
 }
 
 Status Keeper::write_new_runs() {
-  std::vector<IndexRun> runs;
+  std::vector<std::shared_ptr<const IndexRun>> runs;
   {
     std::lock_guard lock(index_mutex_);
     runs = index_.take_new_runs();
   }
-  for (const IndexRun& run : runs) {
-    Bytes encoded = encode(run);
-    TRY(fs::write_file_durably(*folder_, "index/" + run_name(run, encoded), encoded));
+  for (const auto& run : runs) {
+    Bytes encoded = encode(*run);
+    TRY(fs::write_file_durably(*folder_, "index/" + run_name(*run, encoded), encoded));
   }
   return merge_runs_if_many();
 }

@@ -1,6 +1,7 @@
 #include "vault/reader.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/messages.h"
 #include "vault/format.h"
@@ -184,11 +185,56 @@ Result<const crypto::Secret*> VaultReader::origin_key(const Origin& origin) {
               .first->second;
 }
 
-Result<Bytes> VaultReader::open(const PackTable& table, const FrameEntry& frame, ByteView stored) {
-  if ((frame.flags & kFramePlain) != 0) return open_plain_frame(frame, stored);
-  const Origin& origin = table.origins[frame.origin];
-  const crypto::Secret* key = TRY(origin_key(origin));
-  return open_frame(frame, *key, table.domain, origin.salt, stored);
+Result<VaultReader::FramePlan> VaultReader::plan_frame(const PackId& pack, uint32_t index) {
+  const PackTable* table = TRY(pack_table(pack));
+  return plan_frame(pack, *table, index);
+}
+
+Result<VaultReader::FramePlan> VaultReader::plan_frame(const PackId& pack, const PackTable& table,
+                                                       uint32_t index) {
+  if (index >= table.frames.size())
+    return fail(Code::corrupt, tr("the index names a frame that the pack does not have"));
+  FramePlan plan;
+  plan.pack = pack;
+  plan.entry = table.frames[index];
+  plan.domain = table.domain;
+  if ((plan.entry.flags & kFramePlain) != 0) return plan;
+  const Origin& origin = table.origins[plan.entry.origin];
+  plan.salt = origin.salt;
+  plan.key = TRY(origin_key(origin));
+  return plan;
+}
+
+Result<VaultReader::OpenedFrame> VaultReader::open_frame(const FramePlan& plan) const {
+  return open_frame(plan, TRY(store_.pack_range(plan.pack, plan.entry.offset, plan.entry.stored_length)));
+}
+
+Result<VaultReader::OpenedFrame> VaultReader::open_frame(const FramePlan& plan, ByteView stored) const {
+  OpenedFrame opened;
+  opened.raw = TRY(plan.key ? vault::open_frame(plan.entry, *plan.key, plan.domain, plan.salt, stored)
+                            : open_plain_frame(plan.entry, stored));
+  uint32_t offset = 0;
+  for (const ChunkEntry& chunk : plan.entry.chunks) {
+    ByteView bytes = ByteView(opened.raw).subspan(offset, chunk.length);
+    opened.offsets.push_back(offset);
+    opened.sound.push_back(check_chunk(plan.domain, chunk.id, plan.entry.flags, bytes).has_value());
+    offset += chunk.length;
+  }
+  return opened;
+}
+
+bool VaultReader::OpenedFrame::all_sound() const {
+  return std::ranges::all_of(sound, std::identity());
+}
+
+std::optional<ByteView> VaultReader::OpenedFrame::chunk(const FrameEntry& entry, const ChunkRef& ref,
+                                                        uint32_t offset) const {
+  auto place = std::ranges::lower_bound(offsets, offset);
+  if (place == offsets.end() || *place != offset) return std::nullopt;
+  size_t number = static_cast<size_t>(place - offsets.begin());
+  const ChunkEntry& chunk = entry.chunks[number];
+  if (!sound[number] || chunk.id != ref.id || chunk.length != ref.length) return std::nullopt;
+  return ByteView(raw).subspan(offset, ref.length);
 }
 
 Result<const Bytes*> VaultReader::frame(const PackId& pack, uint32_t index) {
@@ -197,12 +243,10 @@ Result<const Bytes*> VaultReader::frame(const PackId& pack, uint32_t index) {
     frames_.splice(frames_.begin(), frames_, it);
     return &frames_.front().second;
   }
-  const PackTable* table = TRY(pack_table(pack));
-  if (index >= table->frames.size())
-    return fail(Code::corrupt, tr("the index names a frame that the pack does not have"));
-  const FrameEntry& entry = table->frames[index];
-  Bytes stored = TRY(store_.pack_range(pack, entry.offset, entry.stored_length));
-  Bytes raw = TRY(open(*table, entry, stored));
+  FramePlan plan = TRY(plan_frame(pack, index));
+  Bytes stored = TRY(store_.pack_range(pack, plan.entry.offset, plan.entry.stored_length));
+  Bytes raw = TRY(plan.key ? vault::open_frame(plan.entry, *plan.key, plan.domain, plan.salt, stored)
+                           : open_plain_frame(plan.entry, stored));
   frames_.emplace_front(FrameKey(pack, index), std::move(raw));
   if (frames_.size() > kFramesKept) frames_.pop_back();
   return &frames_.front().second;
@@ -287,18 +331,6 @@ Status VaultReader::holds(const DomainId& domain, const ObjectRef& object, const
   }
   if (stream.finish() != hash) return fail(std::move(wrong));
   held_.insert(claim);
-  return {};
-}
-
-Status VaultReader::check_frame(const PackId& pack, const FrameEntry& frame) {
-  const PackTable* table = TRY(pack_table(pack));
-  Bytes stored = TRY(store_.pack_range(pack, frame.offset, frame.stored_length));
-  Bytes raw = TRY(open(*table, frame, stored));
-  ByteView rest = raw;
-  for (const ChunkEntry& chunk : frame.chunks) {
-    TRY(check_chunk(table->domain, chunk.id, frame.flags, rest.first(chunk.length)));
-    rest = rest.subspan(chunk.length);
-  }
   return {};
 }
 

@@ -69,9 +69,32 @@ class VaultReader {
   // Does the object hash to `hash`, as whoever wrote its node claims? Of one chunk, its id proves it without
   // reading; larger ones are read once and remembered while this reader lives.
   Status holds(const DomainId& domain, const ObjectRef& object, const Sha256& hash);
-  // Opens and checks a whole frame of a pack: every chunk of it against its id. For verify.
-  Status check_frame(const PackId& pack, const FrameEntry& frame);
   Result<const PackTable*> pack_table(const PackId& pack);
+  Result<std::vector<Location>> locate(const DomainId& domain, const ChunkId& id) {
+    return store_.locate(domain, id);
+  }
+
+  // One frame, in two steps: the plan is made like all else here by one thread, and then any thread may open
+  // it.
+  struct FramePlan {
+    PackId pack;
+    FrameEntry entry;
+    DomainId domain;
+    std::array<uint8_t, 32> salt{};
+    const crypto::Secret* key = nullptr;  // none for a plain frame; lives as long as the reader
+  };
+  struct OpenedFrame {
+    Bytes raw;
+    std::vector<uint32_t> offsets;  // of each chunk of the entry
+    std::vector<bool> sound;        // … and whether it hashes to its id
+    bool all_sound() const;
+    // The bytes of a chunk that lies at `offset`; nullopt unless it is there and sound.
+    std::optional<ByteView> chunk(const FrameEntry& entry, const ChunkRef& ref, uint32_t offset) const;
+  };
+  Result<FramePlan> plan_frame(const PackId& pack, uint32_t index);
+  Result<FramePlan> plan_frame(const PackId& pack, const PackTable& table, uint32_t index);
+  Result<OpenedFrame> open_frame(const FramePlan& plan) const;
+  Result<OpenedFrame> open_frame(const FramePlan& plan, ByteView stored) const;
 
  private:
   struct Domain {
@@ -90,7 +113,6 @@ class VaultReader {
   Status load_removal(const LogEntry& entry);
   Result<Bytes> chunk_where_known(const DomainId& domain, const ChunkRef& ref);
   Result<const Bytes*> frame(const PackId& pack, uint32_t index);
-  Result<Bytes> open(const PackTable& table, const FrameEntry& frame, ByteView stored);
   Result<const crypto::Secret*> origin_key(const Origin& origin);
   void doubt(const PackId& pack);
   Status check_chunk(const DomainId& domain, const ChunkId& id, uint8_t frame_flags, ByteView bytes) const;

@@ -1,14 +1,20 @@
 #include "vault/snapshot_writer.h"
 
 #include "base/messages.h"
-#include "chunk/chunker.h"
 #include "vault/format.h"
 #include "vault/frame.h"
 
 namespace aplomb::vault {
 namespace {
 constexpr unsigned kWorkers = 2;
-constexpr size_t kQueue = 3;  // frames of 512 KiB waiting: bounds memory, keeps both threads busy
+constexpr size_t kQueue = 3;      // frames of 512 KiB waiting: bounds memory, keeps both threads busy
+constexpr size_t kFullPacks = 1;  // packs waiting for the disk; more would only make the last wait longer
+
+chunk::GearTable gear_of(const WriterKey& key) {
+  crypto::Secret material = crypto::hkdf_sha256(key.id_key.view(), {}, kInfoGear, chunk::kGearKeySize);
+  return chunk::GearTable(material.view().first<chunk::kGearKeySize>());
+}
+
 }  // namespace
 
 // One thread's pack: opened at the first frame, closed when it is full.
@@ -24,18 +30,19 @@ class SnapshotWriter::PackFiller {
     entry.flags = frame.flags;
     entry.chunks = frame.chunks;
     buffer_.clear();
-    seal_frame(buffer_, entry, key_, table_.domain, table_.origins[0].salt, frame.bytes);
+    seal_frame(buffer_, entry, key_, table_.domain, table_.origins[0].salt, frame.bytes, frame.packing);
     TRY(sink_->append(buffer_));
     size_ += buffer_.size();
     bytes_stored_ += buffer_.size();
+    table_size_ += entry.chunks.size() * kTableChunk;
     table_.frames.push_back(std::move(entry));
-    return size_ >= kPackTarget ? finish() : Status();
+    return size_ >= kPackTarget || table_size_ >= kTableTarget ? finish() : Status();
   }
 
   Status finish() {
     if (!sink_) return {};
-    TRY(sink_->finish(table_));
-    sink_.reset();
+    FullPack full{std::move(sink_), std::move(table_)};
+    if (!writer_.full_.put(std::move(full))) return writer_.first_error();
     return {};
   }
 
@@ -48,7 +55,7 @@ class SnapshotWriter::PackFiller {
     sink_ = TRY(writer_.store_.begin_pack(table_.domain));
     table_.origins.push_back({salt, writer_.session_.public_key});
     key_ = pack_key(writer_.session_secret_, salt);
-    size_ = 0;
+    size_ = table_size_ = 0;
     return {};
   }
 
@@ -56,17 +63,19 @@ class SnapshotWriter::PackFiller {
   std::unique_ptr<PackSink> sink_;
   PackTable table_;
   crypto::Secret key_;
-  uint64_t size_ = 0, bytes_stored_ = 0;
+  uint64_t size_ = 0, table_size_ = 0, bytes_stored_ = 0;
   Bytes buffer_;
 };
 
 SnapshotWriter::SnapshotWriter(WriterStore& store, const WriterKey& key, Random& random)
-    : store_(store), key_(key), random_(random), frames_(kQueue) {
+    : store_(store), key_(key), random_(random), gear_(gear_of(key)), frames_(kQueue), full_(kFullPacks) {
   plain_.flags = kFramePlain;
+  as_it_is_.packing = Packing::as_it_is;
 }
 
 SnapshotWriter::~SnapshotWriter() {
   frames_.abort();
+  full_.abort();
   threads_.clear();  // joins, while all that the threads use is still there
 }
 
@@ -83,58 +92,79 @@ Status SnapshotWriter::start() {
                                       key_.recovery_public, kInfoSession));
   for (unsigned i = 0; i < kWorkers; ++i) fillers_.push_back(std::make_unique<PackFiller>(*this));
   for (auto& filler : fillers_) threads_.emplace_back([this, &filler] { work(*filler); });
+  closer_ = std::jthread([this] { close_packs(); });
   return {};
 }
 
 void SnapshotWriter::work(PackFiller& filler) {
   while (auto frame = frames_.take()) {
     if (Status added = filler.add(*frame); !added) return fail_with(std::move(added).error());
+    give_back(std::move(frame->bytes));
   }
+}
+
+void SnapshotWriter::close_packs() {
+  while (auto pack = full_.take()) {
+    auto finished = pack->sink->finish(pack->table);
+    if (!finished) return fail_with(std::move(finished).error());
+  }
+}
+
+Bytes SnapshotWriter::spare_buffer() {
+  std::lock_guard lock(mutex_);
+  Bytes buffer;
+  if (!spare_.empty()) {
+    buffer = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  return buffer;
+}
+
+void SnapshotWriter::give_back(Bytes buffer) {
+  buffer.clear();
+  std::lock_guard lock(mutex_);
+  spare_.push_back(std::move(buffer));
 }
 
 void SnapshotWriter::fail_with(Error error) {
   {
-    std::lock_guard lock(error_mutex_);
+    std::lock_guard lock(mutex_);
     if (!error_) error_ = std::move(error);
   }
   frames_.abort();
+  full_.abort();
 }
 
 Status SnapshotWriter::first_error() {
-  std::lock_guard lock(error_mutex_);
+  std::lock_guard lock(mutex_);
   if (error_) return fail(*error_);
   return {};
 }
 
-Result<ChunkRef> SnapshotWriter::put(ByteView chunk) {
-  return put(chunk, crypto::sha256(chunk));
+Result<ChunkRef> SnapshotWriter::put(ByteView chunk, Packing packing) {
+  return put(chunk, crypto::sha256(chunk), packing);
 }
 
-Result<ChunkRef> SnapshotWriter::put(ByteView chunk, const Sha256& hash) {
+Result<ChunkRef> SnapshotWriter::put(ByteView chunk, const Sha256& hash, Packing packing) {
   APLOMB_CHECK(!chunk.empty() && chunk.size() <= kChunkMax);
   ChunkRef ref{chunk_id(key_.id_key, hash), static_cast<uint32_t>(chunk.size())};
   TRY(reference({ref}));
-  if (sent_.contains(ref.id)) return ref;
-  if (TRY(store_.has(key_.domain, {&ref.id, 1}))[0]) {
-    sent_.insert(ref.id);
-    return ref;
-  }
-  if (!sealed_.bytes.empty() && sealed_.bytes.size() + chunk.size() > kFrameMax) TRY(queue_frame(sealed_));
-  sealed_.bytes.insert(sealed_.bytes.end(), chunk.begin(), chunk.end());
-  sealed_.chunks.push_back({ref.id, ref.length});
+  if (sent_.contains(ref.id) || TRY(store_.has(key_.domain, {&ref.id, 1}))[0]) return ref;
+  RawFrame& frame = packing == Packing::compress ? sealed_ : as_it_is_;
+  if (!frame.bytes.empty() && frame.bytes.size() + chunk.size() > kFrameMax) TRY(queue_frame(frame));
+  frame.bytes.insert(frame.bytes.end(), chunk.begin(), chunk.end());
+  frame.chunks.push_back({ref.id, ref.length});
   sent_.insert(ref.id);
-  if (sealed_.bytes.size() >= kFrameTarget) TRY(queue_frame(sealed_));
+  if (frame.bytes.size() >= kFrameTarget) TRY(queue_frame(frame));
   return ref;
 }
 
 Result<ObjectRef> SnapshotWriter::put_object(ByteView bytes) {
   ObjectRef object;
-  auto material = gear_material();
-  chunk::GearTable table{std::span<const uint8_t, 2048>(material)};
   while (!bytes.empty()) {
     size_t length = bytes.size() <= chunk::kWholeFile
                         ? bytes.size()
-                        : chunk::next_cut(bytes, true, table, chunk::kFileParams);
+                        : chunk::next_cut(bytes, true, gear_, chunk::kFileParams);
     object.push_back(TRY(put(bytes.first(length))));
     bytes = bytes.subspan(length);
   }
@@ -143,9 +173,7 @@ Result<ObjectRef> SnapshotWriter::put_object(ByteView bytes) {
 
 Result<bool> SnapshotWriter::reuse(const ObjectRef& object) {
   for (const ChunkRef& chunk : object) {
-    if (sent_.contains(chunk.id)) continue;
-    if (!TRY(store_.has(key_.domain, {&chunk.id, 1}))[0]) return false;
-    sent_.insert(chunk.id);
+    if (!sent_.contains(chunk.id) && !TRY(store_.has(key_.domain, {&chunk.id, 1}))[0]) return false;
   }
   TRY(reference(object));
   return true;
@@ -155,9 +183,11 @@ Status SnapshotWriter::queue_frame(RawFrame& frame) {
   if (frame.bytes.empty()) return {};
   RawFrame full;
   full.flags = frame.flags;
+  full.packing = frame.packing;
   std::swap(full.bytes, frame.bytes);
   std::swap(full.chunks, frame.chunks);
   random_.fill(full.salt);
+  frame.bytes = spare_buffer();
   frame.bytes.reserve(kFrameTarget + kFrameTarget / 4);
   if (!frames_.put(std::move(full))) return first_error();
   return {};
@@ -195,13 +225,15 @@ Result<ChunkId> SnapshotWriter::put_segment(ByteView segment) {
 }
 
 Status SnapshotWriter::finish_packs() {
-  TRY(queue_frame(sealed_));
-  TRY(queue_frame(plain_));
+  for (RawFrame* frame : {&sealed_, &as_it_is_, &plain_}) TRY(queue_frame(*frame));
   frames_.close();
   threads_.clear();  // joins
   TRY(first_error());
   for (auto& filler : fillers_) TRY(filler->finish());
-  return {};
+  full_.close();
+  closer_.join();
+  sent_.clear();  // the keeper's index comes next, and needs the room
+  return first_error();
 }
 
 Result<SnapshotWriter::Committed> SnapshotWriter::commit(const ObjectRef& manifest, Time claimed) {
@@ -225,13 +257,6 @@ Result<SnapshotWriter::Committed> SnapshotWriter::commit(const ObjectRef& manife
   committed.id.bytes = crypto::sha256(content).bytes;
   for (auto& filler : fillers_) committed.bytes_stored += filler->bytes_stored();
   return committed;
-}
-
-std::array<uint8_t, 2048> SnapshotWriter::gear_material() const {
-  crypto::Secret material = crypto::hkdf_sha256(key_.id_key.view(), {}, kInfoGear, 2048);
-  std::array<uint8_t, 2048> out;
-  std::memcpy(out.data(), material.view().data(), out.size());
-  return out;
 }
 
 }  // namespace aplomb::vault

@@ -1,7 +1,7 @@
 // The writer's side of a backup: chunks in, a committed snapshot out. Chunks the vault has are not sent
 // again. The rest are bundled into frames, compressed and sealed by two threads, each filling a pack of its
-// own, so that no lock is held while bytes are worked on. Nothing is visible in the vault before commit()
-// returns.
+// own, so that no lock is held while bytes are worked on; a third waits for the disk, pack by pack, while
+// they go on. Nothing is visible in the vault before commit() returns.
 //
 // put(), reuse() and commit() are called from one thread, and only there is randomness drawn: it may be
 // shared with the caller. After an error the writer is given up; packs that were finished stay in the vault
@@ -11,10 +11,12 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "chunk/chunker.h"
+#include "vault/frame.h"
+#include "vault/id_set.h"
 #include "vault/store.h"
 #include "vault/writer_key.h"
 
@@ -27,8 +29,8 @@ class SnapshotWriter {
   ~SnapshotWriter();
 
   // Stores one chunk (at most kChunkMax bytes) unless the vault has it. `hash` is SHA-256(chunk), when known.
-  Result<ChunkRef> put(ByteView chunk);
-  Result<ChunkRef> put(ByteView chunk, const Sha256& hash);
+  Result<ChunkRef> put(ByteView chunk, Packing packing = Packing::compress);
+  Result<ChunkRef> put(ByteView chunk, const Sha256& hash, Packing packing = Packing::compress);
   // Stores bytes of any size as an object, cut by content.
   Result<ObjectRef> put_object(ByteView bytes);
   // Takes over an object of an earlier snapshot; false when the vault no longer has all of it.
@@ -42,17 +44,22 @@ class SnapshotWriter {
   };
   Result<Committed> commit(const ObjectRef& manifest, Time claimed);
 
-  // The key for content-defined chunking of this domain.
-  std::array<uint8_t, 2048> gear_material() const;
+  // For content-defined chunking in this domain.
+  const chunk::GearTable& gear() const { return gear_; }
 
  private:
   struct RawFrame {
     Bytes bytes;
     std::vector<ChunkEntry> chunks;
     uint8_t flags = 0;
+    Packing packing = Packing::compress;
     std::array<uint8_t, 32> salt{};  // for the pack that this frame opens, if it does
   };
   class PackFiller;
+  struct FullPack {
+    std::unique_ptr<PackSink> sink;
+    PackTable table;
+  };
 
   SnapshotWriter(WriterStore& store, const WriterKey& key, Random& random);
   Status start();
@@ -62,21 +69,29 @@ class SnapshotWriter {
   Result<ChunkId> put_segment(ByteView segment);
   Status finish_packs();
   void work(PackFiller& filler);
+  void close_packs();
+  Bytes spare_buffer();
+  void give_back(Bytes buffer);
   void fail_with(Error error);
   Status first_error();
 
   WriterStore& store_;
   const WriterKey& key_;
   Random& random_;
+  const chunk::GearTable gear_;
   crypto::BoxKeyPair session_;
   crypto::Secret session_secret_;
-  std::unordered_set<ChunkId, IdHash> sent_;
-  RawFrame sealed_, plain_;
+  IdSet sent_;
+  // Three frames are open: what compresses and what does not would only be in each other's way.
+  RawFrame sealed_, as_it_is_, plain_;
   Channel<RawFrame> frames_;
+  Channel<FullPack> full_;
   std::vector<std::unique_ptr<PackFiller>> fillers_;
-  std::vector<std::jthread> threads_;
-  std::mutex error_mutex_;
+  std::mutex mutex_;
+  std::vector<Bytes> spare_;  // of frames that are done: new memory costs more than filling it
   std::optional<Error> error_;
+  std::vector<std::jthread> threads_;
+  std::jthread closer_;
   Bytes segment_;        // ids of the open reference segment
   ByteWriter segments_;  // ids of the finished ones
   ChunkId last_referenced_;

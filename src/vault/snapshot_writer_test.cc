@@ -140,8 +140,8 @@ TEST(SnapshotWriter, CutsBySecretsOfItsDomain) {
   Bytes bytes = random_bytes(1, 2 << 20);
   auto one = *SnapshotWriter::create(*keeper, vault.writer, vault.random);
   auto two = *SnapshotWriter::create(*keeper, other, vault.random);
-  EXPECT_EQ(one->gear_material(), one->gear_material());
-  EXPECT_NE(one->gear_material(), two->gear_material());
+  EXPECT_EQ(one->gear().words(), one->gear().words());
+  EXPECT_NE(one->gear().words(), two->gear().words());
   EXPECT_NE(one->put_object(bytes)->at(0).length, two->put_object(bytes)->at(0).length);
 }
 

@@ -17,12 +17,14 @@ struct Receipt {
   Time received;
 };
 
-// A pack on its way into the vault. Destroyed unfinished, it leaves nothing.
+// A pack on its way into the vault. Destroyed unfinished, it leaves nothing. Used by one thread after the
+// other.
 class PackSink {
  public:
   virtual ~PackSink() = default;
   virtual Status append(ByteView frame) = 0;
-  // Writes the table, makes the pack durable, reads it back, and only then gives it its name.
+  // Writes the table, makes the pack durable, reads it back, and only then gives it its name; that is durable
+  // before a commit rests on it.
   virtual Result<PackId> finish(const PackTable& table) = 0;
 };
 
@@ -58,6 +60,7 @@ struct LogHead {
   EntryKind kind = EntryKind::commit;
 };
 
+// Called by one thread, but for pack_range, which several threads call at once.
 class ReaderStore {
  public:
   virtual ~ReaderStore() = default;

@@ -55,9 +55,57 @@ void encode(ByteWriter& writer, const Node& node) {
   }
 }
 
-Result<Node> decode_node(ByteReader& reader) {
-  Node node;
-  node.name = TRY(reader.text(kNameMax));
+namespace {
+
+Result<std::string_view> text_view(ByteReader& reader, uint64_t limit) {
+  return as_text(TRY(reader.sized(limit)));
+}
+
+Result<uint32_t> number32(ByteReader& reader) {
+  uint64_t value = TRY(reader.varint());
+  if (value > UINT32_MAX) return fail(Code::corrupt, tr("a snapshot holds a number that is too large"));
+  return static_cast<uint32_t>(value);
+}
+
+// What `read` read of the input.
+template <typename Read>
+Result<ByteView> span_of(ByteReader& reader, Read read) {
+  ByteView before = reader.rest();
+  TRY(read());
+  return before.first(before.size() - reader.remaining());
+}
+
+Status check_extents(ByteReader& reader, uint64_t size) {
+  uint64_t count = TRY(reader.varint());
+  if (count > kExtentsMax || count > reader.remaining())
+    return fail(Code::corrupt, tr("a sparse file has too many pieces"));
+  uint64_t position = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    uint64_t offset = TRY(reader.varint()), length = TRY(reader.varint());
+    auto end = checked_add(offset, length);
+    if (offset < position || !end || *end > size)
+      return fail(Code::corrupt, tr("the pieces of a sparse file overlap or leave it"));
+    position = *end;
+  }
+  return {};
+}
+
+Status check_xattrs(ByteReader& reader) {
+  uint64_t count = TRY(reader.varint());
+  if (count > kXattrsMax) return fail(Code::corrupt, tr("a file has too many extended attributes"));
+  for (uint64_t i = 0; i < count; ++i) {
+    TRY(text_view(reader, kNameMax));
+    TRY(reader.sized(kXattrMax));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<NodeView> view_node(ByteReader& reader) {
+  NodeView node;
+  ByteView before = reader.rest();
+  node.name = TRY(text_view(reader, kNameMax));
   if (!valid_name(node.name)) return fail(Code::corrupt, tr("a snapshot holds a file name that cannot be"));
   uint8_t type = TRY(reader.u8());
   if (type > static_cast<uint8_t>(fs::FileType::char_device))
@@ -66,17 +114,12 @@ Result<Node> decode_node(ByteReader& reader) {
   uint8_t flags = TRY(reader.u8());
   if ((flags & ~kUnstable) != 0) return fail(Code::corrupt, tr("a snapshot holds unknown flags"));
   node.unstable = flags != 0;
-  auto number32 = [&]() -> Result<uint32_t> {
-    uint64_t value = TRY(reader.varint());
-    if (value > UINT32_MAX) return fail(Code::corrupt, tr("a snapshot holds a number that is too large"));
-    return static_cast<uint32_t>(value);
-  };
-  node.mode = TRY(number32());
+  node.mode = TRY(number32(reader));
   if (node.mode > 07777) return fail(Code::corrupt, tr("a snapshot holds a mode that cannot be"));
-  node.uid = TRY(number32());
-  node.gid = TRY(number32());
-  node.user = TRY(reader.text(kNameMax));
-  node.group = TRY(reader.text(kNameMax));
+  node.uid = TRY(number32(reader));
+  node.gid = TRY(number32(reader));
+  node.user = TRY(text_view(reader, kNameMax));
+  node.group = TRY(text_view(reader, kNameMax));
   node.mtime_ns = TRY(reader.i64());
   node.ctime_ns = TRY(reader.i64());
   node.inode = TRY(reader.varint());
@@ -85,32 +128,64 @@ Result<Node> decode_node(ByteReader& reader) {
   node.rdev = TRY(reader.varint());
   node.size = TRY(reader.varint());
   node.hash = TRY(reader.id<Sha256>());
-  uint64_t extent_count = TRY(reader.varint());
-  if (extent_count > kExtentsMax || extent_count > reader.remaining())
-    return fail(Code::corrupt, tr("a sparse file has too many pieces"));
-  uint64_t position = 0;
-  for (uint64_t i = 0; i < extent_count; ++i) {
+  node.extents = TRY(span_of(reader, [&] { return check_extents(reader, node.size); }));
+  node.content = TRY(span_of(reader, [&] { return check_object(reader); }));
+  node.target = TRY(text_view(reader, kTargetMax));
+  node.xattrs = TRY(span_of(reader, [&] { return check_xattrs(reader); }));
+  node.encoded = before.first(before.size() - reader.remaining());
+  return node;
+}
+
+ObjectRef NodeView::object() const {
+  ByteReader reader(content);
+  return decode_object(reader).value_or(ObjectRef());  // it was checked
+}
+
+Result<Node> decode_node(ByteReader& reader) {
+  NodeView view = TRY(view_node(reader));
+  Node node;
+  node.name = view.name;
+  node.type = view.type;
+  node.unstable = view.unstable;
+  node.mode = view.mode;
+  node.uid = view.uid;
+  node.gid = view.gid;
+  node.user = view.user;
+  node.group = view.group;
+  node.mtime_ns = view.mtime_ns;
+  node.ctime_ns = view.ctime_ns;
+  node.inode = view.inode;
+  node.device = view.device;
+  node.links = view.links;
+  node.rdev = view.rdev;
+  node.size = view.size;
+  node.hash = view.hash;
+  ByteReader extents(view.extents), xattrs(view.xattrs);
+  for (uint64_t count = TRY(extents.varint()); count > 0; --count) {
     fs::Extent extent;
-    extent.offset = TRY(reader.varint());
-    extent.length = TRY(reader.varint());
-    auto end = checked_add(extent.offset, extent.length);
-    if (extent.offset < position || !end || *end > node.size)
-      return fail(Code::corrupt, tr("the pieces of a sparse file overlap or leave it"));
-    position = *end;
+    extent.offset = TRY(extents.varint());
+    extent.length = TRY(extents.varint());
     node.extents.push_back(extent);
   }
-  node.content = TRY(decode_object(reader));
-  node.target = TRY(reader.text(kTargetMax));
-  uint64_t xattr_count = TRY(reader.varint());
-  if (xattr_count > kXattrsMax) return fail(Code::corrupt, tr("a file has too many extended attributes"));
-  for (uint64_t i = 0; i < xattr_count; ++i) {
+  node.content = view.object();
+  node.target = view.target;
+  for (uint64_t count = TRY(xattrs.varint()); count > 0; --count) {
     fs::Xattr xattr;
-    xattr.name = TRY(reader.text(kNameMax));
-    ByteView value = TRY(reader.sized(kXattrMax));
+    xattr.name = TRY(xattrs.text(kNameMax));
+    ByteView value = TRY(xattrs.sized(kXattrMax));
     xattr.value.assign(value.begin(), value.end());
     node.xattrs.push_back(std::move(xattr));
   }
   return node;
+}
+
+Bytes TreeEncoder::finish() {
+  ByteWriter whole;
+  whole.varint(count_);
+  whole.bytes(nodes_.view());
+  nodes_.clear();
+  count_ = 0;
+  return whole.take();
 }
 
 Bytes encode(const Tree& tree) {

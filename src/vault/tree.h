@@ -35,6 +35,22 @@ struct Node {
   bool is_file() const { return type == fs::FileType::regular; }
 };
 
+// An encoded node, checked like decode_node does and not copied: what a backup compares for each file, and
+// passes on as it is. Lives as long as the bytes it was read from.
+struct NodeView {
+  ByteView encoded;  // all of it
+  std::string_view name, user, group, target;
+  fs::FileType type = fs::FileType::regular;
+  bool unstable = false;
+  uint32_t mode = 0, uid = 0, gid = 0;
+  int64_t mtime_ns = 0, ctime_ns = 0;
+  uint64_t inode = 0, device = 0, links = 0, rdev = 0, size = 0;
+  Sha256 hash;
+  ByteView extents, content, xattrs;  // encoded
+  bool is_file() const { return type == fs::FileType::regular; }
+  ObjectRef object() const;  // of `content`
+};
+
 struct Tree {
   std::vector<Node> nodes;  // sorted by name
   const Node* find(std::string_view name) const;
@@ -43,8 +59,27 @@ struct Tree {
 
 void encode(ByteWriter& writer, const Node& node);
 Result<Node> decode_node(ByteReader& reader);
+Result<NodeView> view_node(ByteReader& reader);
 Bytes encode(const Tree& tree);
 Result<Tree> decode_tree(ByteView bytes);
+
+// A tree made node by node, by ascending names.
+class TreeEncoder {
+ public:
+  void add(const Node& node) {
+    encode(nodes_, node);
+    ++count_;
+  }
+  void add(const NodeView& node) {
+    nodes_.bytes(node.encoded);
+    ++count_;
+  }
+  Bytes finish();
+
+ private:
+  ByteWriter nodes_;
+  uint64_t count_ = 0;
+};
 
 // Same bytes, kind, mode, owner, links and attributes: what `diff` and `restore` call unchanged. Times count
 // only for `with_times`.

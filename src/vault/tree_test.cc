@@ -124,6 +124,26 @@ TEST(Tree, WhatDecodesAfterAFlippedBitEncodesToTheSameBytes) {
   EXPECT_GT(decodable, 0);
 }
 
+TEST(Tree, IsTheSameMadeOfNodesAndOfTheirViews) {
+  const Tree tree = example_tree();
+  TreeEncoder nodes, views;
+  for (const Node& node : tree.nodes) {
+    nodes.add(node);
+    ByteWriter writer;
+    encode(writer, node);
+    ByteReader reader(writer.view());
+    auto view = view_node(reader);
+    ASSERT_TRUE(view);
+    EXPECT_TRUE(reader.at_end());
+    EXPECT_EQ(view->name, node.name);
+    EXPECT_EQ(view->object(), node.content);
+    views.add(*view);
+  }
+  EXPECT_EQ(nodes.finish(), encode(tree));
+  EXPECT_EQ(views.finish(), encode(tree));
+  EXPECT_EQ(views.finish(), encode(Tree())) << "and begins anew";
+}
+
 TEST(Tree, FindsByExactName) {
   Tree tree = example_tree();
   ASSERT_NE(tree.find("b"), nullptr);

@@ -7,6 +7,7 @@
 
 #include "base/messages.h"
 #include "vault/log_state.h"
+#include "vault/pack_check.h"
 #include "vault/references.h"
 
 namespace aplomb::vault {
@@ -28,7 +29,10 @@ class PackCheck {
     uint64_t total = 0;
     for (const PackId& pack : packs) total += store_.pack_size(pack).value_or(0);
     progress_.stage(tr("checking the vault"), total);
-    for (const PackId& pack : packs) check(pack);
+    auto opens = [&](const PackId& pack) {
+      return reader_ && (opening_ == Opening::every_frame || marked(pack, Doubt::false_chunks));
+    };
+    for (PackFindings& found : read_packs(store_, reader_, packs, opens, progress_)) conclude(found);
     progress_.done();
     for (const auto& [pack, doubts] : marks_)
       if (!report_.bad.there.contains(pack))
@@ -37,22 +41,25 @@ class PackCheck {
   }
 
  private:
-  void check(const PackId& pack) {
-    Status hashed = check_hash(pack);
-    if (!hashed && hashed.error().code == Code::not_found) {
+  void conclude(PackFindings& found) {
+    const PackId& pack = found.pack;
+    if (found.unlike_its_name && found.unlike_its_name->code == Code::not_found) {
       report_.bad.there.erase(pack);  // collected meanwhile, or lost: what the snapshots miss is told below
       return;
     }
     ++report_.packs;
+    report_.bytes += found.size;
+    const bool hashed = !found.unlike_its_name;
     if (!hashed) {
       report_.damaged_bytes = true;
-      found_bad(pack, hashed.error());
-      if (hashed.error().code == Code::corrupt) (void)store_.doubt({pack, Doubt::damaged});
+      found_bad(pack, *found.unlike_its_name);
+      if (found.unlike_its_name->code == Code::corrupt) (void)store_.doubt({pack, Doubt::damaged});
     } else if (marked(pack, Doubt::damaged)) {
       (void)store_.trust({pack, Doubt::damaged});
     }
-    if (reader_ && (opening_ == Opening::every_frame || !hashed || marked(pack, Doubt::false_chunks))) {
-      check_frames(pack, hashed.has_value());
+    if (reader_ && !hashed && !found.opened) found = read_pack(store_, *reader_, pack, progress_);
+    if (found.opened) {
+      conclude_frames(found, hashed);
     } else if (!hashed) {
       report_.bad.packs.insert(pack);
     } else if (marked(pack, Doubt::false_chunks)) {
@@ -63,31 +70,19 @@ class PackCheck {
     }
   }
 
-  Status check_hash(const PackId& pack) {
-    const uint64_t size = TRY(store_.pack_size(pack));
-    report_.bytes += size;
-    return check_pack_hash(pack, size, [&](uint64_t offset, uint64_t length) {
-      progress_.advance(length);
-      return store_.pack_range(pack, offset, length);
-    });
-  }
-
   // What is wrong in it, frame by frame. A pack of the right bytes with a false frame: its writer lied.
-  void check_frames(const PackId& pack, bool hashed) {
-    auto table = reader_->pack_table(pack);
-    if (!table) {
+  void conclude_frames(const PackFindings& found, bool hashed) {
+    const PackId& pack = found.pack;
+    if (found.no_table) {
       report_.bad.packs.insert(pack);
-      if (hashed) found_bad(pack, table.error());
+      if (hashed) found_bad(pack, *found.no_table);
       return;
     }
-    bool sound = true;
-    for (uint32_t i = 0; i < (*table)->frames.size(); ++i) {
-      Status checked = reader_->check_frame(pack, (*table)->frames[i]);
-      if (checked) continue;
-      sound = false;
-      report_.bad.frames.insert({pack, i});
-      report_.damaged.push_back({tr("{}, frame {}", pack_name(pack), i), checked.error().what, pack});
+    for (const auto& [index, error] : found.bad_frames) {
+      report_.bad.frames.insert({pack, index});
+      report_.damaged.push_back({tr("{}, frame {}", pack_name(pack), index), error.what, pack});
     }
+    const bool sound = found.bad_frames.empty();
     if (sound && marked(pack, Doubt::false_chunks)) (void)store_.trust({pack, Doubt::false_chunks});
     if (!sound && hashed) {
       report_.bad_packs.push_back(pack);
