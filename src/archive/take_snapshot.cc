@@ -5,13 +5,13 @@
 #include <thread>
 
 #include "base/messages.h"
+#include "base/version.h"
 #include "site/paths.h"
 #include "site/sqlite_copy.h"
 
 namespace aplomb::archive {
 namespace {
 
-constexpr char kTool[] = "aplomb 0.1.0";
 constexpr char kListName[] = "files.list";
 constexpr char kManifestName[] = "manifest";
 constexpr uint64_t kManifestMax = 256ull * 1024 * 1024;
@@ -205,7 +205,7 @@ class Snapshotter {
     BackupCounts& counts = backup_->counts();
     manifest_.site = request_.site.name;
     manifest_.taken = start_;
-    manifest_.tool = kTool;
+    manifest_.tool = kToolName;
     manifest_.facts_json = request_.facts_json;
     manifest_.evidence = request_.evidence;
     manifest_.files = counts.files;

@@ -116,6 +116,7 @@ const std::vector<OptionRule>& option_rules() {
       {"--resume", Value::none, false, "", tr_later("go on with an unfinished recovery")},
       {"--undo", Value::none, false, "", tr_later("put back what the recovery replaced")},
       {"--confirm", Value::none, false, "", tr_later("the recovery is good; drop what undo needs")},
+      {"--false-alarm", Value::none, false, "", tr_later("nothing had happened: everything is taken back")},
       {"--override", Value::required, true, "NAME",
        tr_later("reopen in spite of the gate: not-proven; it is kept in the journal")},
       {"--wordpress", Value::none, false, "", tr_later("with a WordPress")},

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
+#include "cli/incident_room.h"
 #include "cli/report.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -68,6 +69,16 @@ std::string result_text(const recover::Report& report) {
   return text;
 }
 
+incident::Fields fields_of(const recover::Report& report) {
+  return {{"point", report.point},
+          {"evidence", report.evidence},
+          {"carried_out", report.carried_out ? "yes" : "no"},
+          {"verified", report.verified ? "yes" : "no"},
+          {"changed", std::to_string(report.changed.size())},
+          {"rejected", std::to_string(report.rejected.size())},
+          {"kept", std::to_string(report.kept.size())}};
+}
+
 class Recovering {
  public:
   Recovering(Session& session, const site::SiteConfig& site, const Arguments& arguments)
@@ -86,9 +97,9 @@ class Recovering {
     if (!app_.options().interactive && !arguments_.has("--yes") && !resume)
       return fail(make_error(Code::usage, tr("nobody is at the terminal to agree to the plan"))
                       .then(tr("add --yes")));
-    recover::Keys keys{*TRY(session_.recovery_key()), *TRY(session_.owner_key())};
-    recover::Stores stores{*TRY(session_.writer_store()), *TRY(session_.reader_store()),
-                           *TRY(session_.owner_store())};
+    recover::Keys keys{TRY(session_.recovery_key()), TRY(session_.owner_key())};
+    recover::Stores stores{TRY(session_.writer_store()), TRY(session_.reader_store()),
+                           TRY(session_.owner_store())};
     recover::Request request;
     request.point = arguments_.value("--point");
     request.whole = arguments_.has("--whole");
@@ -102,6 +113,7 @@ class Recovering {
     archive::Machine machine = app_.machine();
     recover::Recovery recovery(machine, site_, state_, session_.config().language, stores, keys);
     recover::Report report = TRY(resume ? recovery.resume(request) : recovery.run(request));
+    TRY(tell_incident(session_, site_, fields_of(report)));
     return say(report, request.to);
   }
 
@@ -117,6 +129,7 @@ class Recovering {
 
   Result<int> undo() {
     TRY(recover::undo(app_.machine(), site_, state_));
+    TRY(tell_incident(session_, site_, {{"carried_out", "no"}}));
     app_.out().say(
         tr("The recovery is taken back: the site is as it was before it. The evidence stays in the vault."));
     app_.out().document({{"site", site_.name}, {"undone", true}});
@@ -125,6 +138,7 @@ class Recovering {
 
   Result<int> confirm_recovery() {
     TRY(recover::confirm(app_.machine(), state_));
+    TRY(tell_incident(session_, site_, {{"confirmed", "yes"}}));
     app_.out().say(
         tr("The recovery is confirmed: what it replaced is removed. Quarantine and evidence stay."));
     app_.out().document({{"site", site_.name}, {"confirmed", true}});

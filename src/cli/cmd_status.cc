@@ -31,6 +31,12 @@ Result<bool> unfinished_recovery(App& app, const judge::SiteState& state, SiteSt
   if (!folder) return false;
   auto journal = TRY(recover::load_journal(**folder));
   if (!journal) return false;
+  if (!journal->incident.empty() && journal->step <= recover::Step::sealed) {
+    status.wrong = true;
+    status.state = tr("an incident is open, and the site is contained");
+    status.next = "aplomb incident next " + status.site;
+    return true;
+  }
   bool done = journal->step >= recover::Step::done;  // or half confirmed
   status.wrong = !done;
   status.state =

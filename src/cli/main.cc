@@ -9,14 +9,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
+#include "base/version.h"
 #include "cli/verbs.h"
 #include "proc/worker.h"
 #include "site/config.h"
 
 namespace aplomb::cli {
 namespace {
-
-constexpr char kVersion[] = "aplomb 0.1.0";
 
 // Deep trees and many packs need many descriptors, and the usual soft limit of 1024 is there for select(2)
 // alone.
@@ -75,8 +74,8 @@ int show_help(Output& output, const Arguments& arguments) {
 }
 
 int show_version(Output& output) {
-  output.say(kVersion);
-  output.document({{"version", kVersion}});
+  output.say(kToolName);
+  output.document({{"version", kToolName}});
   return 0;
 }
 

@@ -1,20 +1,14 @@
 #include "cli/sheet_file.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "base/messages.h"
 #include "paper/recovery_sheet.h"
+#include "cli/who.h"
 #include "site/paths.h"
 
 namespace aplomb::cli {
 namespace {
-
-std::string machine_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
 
 std::string real_path(const std::string& path) {
   std::error_code error;

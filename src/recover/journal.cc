@@ -69,6 +69,8 @@ Result<std::optional<Journal>> load_journal(fs::Dir& site_state) {
     journal.asked_point = value.at("asked_point").get<std::string>();
     journal.whole = value.at("whole").get<bool>();
     journal.overrides = value.at("overrides").get<std::vector<std::string>>();
+    journal.incident = value.value("incident", "");
+    journal.incident_facts = value.value("incident_facts", "");
     journal.evidence = value.at("evidence").get<std::string>();
     journal.point = value.at("point").get<std::string>();
     journal.proven = value.at("proven").get<bool>();
@@ -93,6 +95,8 @@ Status save_journal(fs::Dir& site_state, const Journal& journal) {
                 {"asked_point", journal.asked_point},
                 {"whole", journal.whole},
                 {"overrides", journal.overrides},
+                {"incident", journal.incident},
+                {"incident_facts", journal.incident_facts},
                 {"evidence", journal.evidence},
                 {"point", journal.point},
                 {"proven", journal.proven},

@@ -27,9 +27,11 @@ struct Journal {
   std::string asked_point;  // --point, as given; empty: the clean point
   bool whole = false;
   std::vector<std::string> overrides;
-  std::string evidence;  // snapshot id of the sealed state
-  std::string point;     // snapshot id restored from; empty: none was proven
-  bool proven = false;   // the point is proven clean
+  std::string incident;        // the case that contained the site and sealed the evidence; empty: none
+  std::string incident_facts;  // JSON, for the evidence that is sealed again
+  std::string evidence;        // snapshot id of the sealed state
+  std::string point;           // snapshot id restored from; empty: none was proven
+  bool proven = false;         // the point is proven clean
   double seconds_to_continuity = -1;
   std::string summary;  // JSON: changed, kept, rejected, as shown at the end
   bool service_stopped = false;

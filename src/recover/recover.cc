@@ -95,7 +95,7 @@ Result<Report> Recovery::resume(const Request& request) {
     return fail(make_error(Code::not_found, tr("no recovery of this site is under way"))
                     .then(tr("start one with aplomb recover {}", site_.name)));
   journal_ = std::move(*journal);
-  header_ = TRY(stores_.reader.header());
+  header_ = TRY(stores_.reader->header());
   if (journal_.step >= Step::switching) {
     report_ = report_from_summary(journal_.summary);
     report_.point = journal_.point;
@@ -120,9 +120,38 @@ Result<Report> Recovery::resume(const Request& request) {
   return from_staging_on(again);
 }
 
+Result<Report> Recovery::contain_and_seal(const IncidentMark& mark) {
+  state_ = TRY(machine_.fs.make_dirs(site_state_, 0700));
+  auto journal = TRY(load_journal(*state_));
+  if (journal && journal->step <= Step::sealed)
+    journal_ = std::move(*journal);
+  else
+    TRY(begin(Request()));
+  journal_.incident = mark.case_id;
+  journal_.incident_facts = mark.facts;
+  TRY(contain());
+  TRY(seal_evidence());
+  report_.seconds_total = watch_.seconds();
+  return report_;
+}
+
+// An incident that was opened has begun: its containment and its evidence are those of this recovery.
+Result<bool> Recovery::adopt(const Request& request) {
+  auto journal = TRY(load_journal(*state_));
+  if (!journal || journal->incident.empty() || journal->step > Step::sealed || !request.to.empty())
+    return false;
+  journal_ = std::move(*journal);
+  journal_.asked_point = request.point;
+  journal_.whole = request.whole;
+  journal_.overrides = request.overrides;
+  TRY(Staging(machine_.fs, site_state_, journal_.id).clear(targets_of(site_)));
+  return true;
+}
+
 Status Recovery::begin(const Request& request) {
   state_ = TRY(machine_.fs.make_dirs(site_state_, 0700));
-  header_ = TRY(stores_.reader.header());
+  if (keys_.owner) header_ = TRY(stores_.reader->header());
+  if (TRY(adopt(request))) return make_missing_folders();
   auto journal = TRY(load_journal(*state_));
   if (journal && journal->step < Step::done)
     return fail(
@@ -163,6 +192,8 @@ Status Recovery::advance(Step step) {
 }
 
 Status Recovery::contain() {
+  // What memory holds comes first: stopping the site destroys it.
+  volatile_json_ = evidence::collect_volatile(site_.roots, machine_.clock, kVolatileBudgetMs).dump();
   // Written before the stop commands run: a resumed run must know that it has to start the site again.
   journal_.service_stopped = true;
   TRY(advance(Step::started));
@@ -193,27 +224,50 @@ std::string Recovery::own_address() const {
   return local && !site_.service.stop.empty() ? "127.0.0.1:" + std::to_string(url->port) : std::string();
 }
 
+std::string Recovery::facts() const {
+  auto facts = nlohmann::json::parse(volatile_json_, nullptr, false);
+  auto incident = nlohmann::json::parse(journal_.incident_facts, nullptr, false);
+  if (facts.is_object() && incident.is_object()) facts["incident"] = std::move(incident);
+  return facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 Status Recovery::seal_evidence() {
   vault::WriterKey key = TRY(judge::load_writer_key(machine_, site_state_));
-  archive::SnapshotRequest request{site_, site_state_, {}, {}, true, false};
-  request.facts_json = evidence::collect_volatile(site_.roots, machine_.clock, kVolatileBudgetMs).dump();
+  archive::SnapshotRequest request{site_, site_state_, facts(), {}, true, false};
   // After the volatile evidence, which names them; before the disk, so that nothing changes it meanwhile.
   containment_.end_planted_processes();
-  auto sealed = archive::take_snapshot(machine_, stores_.writer, key, request);
-  if (!sealed)
-    return fail(std::move(sealed).error().in(
-        tr("the hacked state could not be sealed as evidence, so nothing was changed")));
+  Error failed = make_error(Code::io, "");
+  vault::SnapshotId sealed;
+  if (keys_.owner) {
+    auto taken = archive::take_snapshot(machine_, *stores_.writer, key, request);
+    if (taken)
+      sealed = taken->id;
+    else
+      failed = std::move(taken).error();
+  } else {  // nobody judges it from the vault now: what the machine sees helps to answer the questions
+    auto taken = judge::backup_and_judge(machine_, *stores_.writer, {site_, site_state_}, request);
+    if (taken)
+      sealed = taken->snapshot.id;
+    else
+      failed = std::move(taken).error();
+  }
+  if (sealed == vault::SnapshotId())
+    return fail(
+        std::move(failed).in(tr("the hacked state could not be sealed as evidence, so nothing was changed")));
+  std::vector<vault::SnapshotId> held{sealed};
+  if (auto earlier = vault::SnapshotId::parse(journal_.evidence)) held.push_back(*earlier);
   // Held at once: the recovery may take weeks, and retention must leave what the investigation needs.
-  TRY(judge::sign_record(machine_, stores_.owner, keys_.owner, header_, vault::RecordKind::hold, key.domain,
-                         {sealed->id}, as_bytes(kHeldAsEvidence)));
-  report_.evidence = sealed->id.hex();
+  if (keys_.owner)
+    TRY(judge::sign_record(machine_, *stores_.owner, *keys_.owner, header_, vault::RecordKind::hold,
+                           key.domain, held, as_bytes(kHeldAsEvidence)));
+  report_.evidence = sealed.hex();
   journal_.evidence = report_.evidence;
   return advance(Step::sealed);
 }
 
 Status Recovery::choose_point() {
-  case_ = TRY(Case::open(
-      {machine_, site_, site_state_, stores_.reader, keys_.recovery, journal_.asked_point, journal_.whole}));
+  case_ = TRY(Case::open({machine_, site_, site_state_, *stores_.reader, *keys_.recovery,
+                          journal_.asked_point, journal_.whole}));
   if (case_->clean()) report_.point = journal_.point = case_->clean()->info().id.hex();
   report_.proven = journal_.proven = case_->proven();
   report_.point_reason = case_->point_reason();
@@ -341,17 +395,17 @@ Status Recovery::check_public() {
 
 Status Recovery::close_incident() {
   vault::WriterKey old_key = TRY(judge::load_writer_key(machine_, site_state_));
-  vault::WriterKey key = TRY(judge::open_epoch(machine_, stores_.owner, keys_.owner, header_, site_.name,
+  vault::WriterKey key = TRY(judge::open_epoch(machine_, *stores_.owner, *keys_.owner, header_, site_.name,
                                                old_key.epoch + 1, site_state_));
   judge::SiteState state{site_, site_state_};
   archive::SnapshotRequest request{site_, site_state_, "{}", {}, false, true};
-  judge::Backup backup = TRY(judge::backup_and_judge(machine_, stores_.writer, state, request));
+  judge::Backup backup = TRY(judge::backup_and_judge(machine_, *stores_.writer, state, request));
   report_.snapshot = backup.snapshot.id.hex();
   // The machine has judged; what counts is the judgement from the vault, by what the owner signed.
-  auto reader = TRY(vault::VaultReader::open(stores_.reader, keys_.recovery, machine_.log));
+  auto reader = TRY(vault::VaultReader::open(*stores_.reader, *keys_.recovery, machine_.log));
   judge::Trust trust = judge::trust_from_records(*reader, site_.name, machine_.log);
   judge::JudgeKit kit =
-      TRY(judge::make_judge(machine_, state, judge::Source::vault, keys_.recovery.secret.view()));
+      TRY(judge::make_judge(machine_, state, judge::Source::vault, keys_.recovery->secret.view()));
   vault::SnapshotInfo info = TRY(reader->find(report_.snapshot));
   auto view = TRY(archive::VaultSnapshot::open(*reader, info));
   judge::Judgement judgement = TRY(kit.judge->judge(*view, trust, {}));
@@ -369,7 +423,7 @@ Status Recovery::close_incident() {
   std::vector<vault::SnapshotId> named;
   for (const std::string& id : {report_.point, report_.evidence, report_.snapshot})
     if (auto parsed = vault::SnapshotId::parse(id)) named.push_back(*parsed);
-  TRY(judge::sign_record(machine_, stores_.owner, keys_.owner, header_, vault::RecordKind::incident_closed,
+  TRY(judge::sign_record(machine_, *stores_.owner, *keys_.owner, header_, vault::RecordKind::incident_closed,
                          key.domain, named, as_bytes(body)));
   TRY(judge::save_closed(*state_, {key.epoch, machine_.clock.now()}));
   return advance(Step::done);

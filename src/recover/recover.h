@@ -15,15 +15,22 @@
 
 namespace aplomb::recover {
 
+// Containing a site and sealing what is found needs neither of them.
 struct Keys {
-  const crypto::KeyFile& recovery;
-  const crypto::SigningKey& owner;
+  const crypto::KeyFile* recovery = nullptr;
+  const crypto::SigningKey* owner = nullptr;
 };
 
 struct Stores {
-  vault::WriterStore& writer;
-  vault::ReaderStore& reader;
-  vault::OwnerStore& owner;
+  vault::WriterStore* writer = nullptr;
+  vault::ReaderStore* reader = nullptr;  // with the keys
+  vault::OwnerStore* owner = nullptr;
+};
+
+// What an open incident writes into the recovery's journal and the sealed evidence.
+struct IncidentMark {
+  std::string case_id;
+  std::string facts;  // JSON: case, key and head of its journal
 };
 
 struct Request {
@@ -42,13 +49,19 @@ class Recovery {
            Language language, const Stores& stores, const Keys& keys);
 
   Result<Report> run(const Request& request);
+  // The first three steps alone, for an incident: the site is contained, citizens have their copy, the hacked
+  // state is sealed and judged on the machine. run() and undo() go on from there. A second call goes on where
+  // the first one failed.
+  Result<Report> contain_and_seal(const IncidentMark& mark);
   // Goes on where a killed or stopped run was: begins anew before the switch, rolls forward from it on.
   Result<Report> resume(const Request& request);
 
  private:
   Status begin(const Request& request);
   Status make_missing_folders();
+  Result<bool> adopt(const Request& request);
   Status contain();
+  std::string facts() const;
   std::string own_address() const;
   Status seal_evidence();
   Status choose_point();
@@ -77,6 +90,7 @@ class Recovery {
   std::unique_ptr<fs::Dir> state_;
   Stopwatch watch_;
   Journal journal_;
+  std::string volatile_json_;
   Report report_;
   Containment containment_;
   SwitchPlan switch_plan_;

@@ -188,6 +188,41 @@ TEST(Recovery, ASiteWhoseFolderIsGoneComesBack) {
   EXPECT_TRUE(std::filesystem::is_empty(town.config.roots[0]));
 }
 
+TEST(Recovery, AnIncidentContainsAndSealsWithoutAKeyAndTheRecoveryGoesOnFromThere) {
+  Town town;
+  town.live_and_be_attacked();
+  Tree hacked = town.tree();
+  Recovery opening(town.machine, town.config, town.state, Language::english, {town.keeper.get()}, {});
+  auto opened = opening.contain_and_seal({"town-1", "{\"case\": \"town-1\"}"});
+  ASSERT_TRUE(opened) << opened.error().what;
+  EXPECT_FALSE(opened->evidence.empty());
+  EXPECT_EQ(town.tree(), hacked);
+  EXPECT_EQ(town.journal()->step, Step::sealed);
+  EXPECT_EQ(town.journal()->incident, "town-1");
+  Report report = run(town);
+  EXPECT_TRUE(report.verified);
+  EXPECT_NE(report.evidence, opened->evidence) << "what happened since is sealed too";
+  town.expect_recovered("after an incident");
+  // What was sealed first is on hold as well.
+  auto state = vault::read_log_state(*town.keeper);
+  ASSERT_TRUE(state);
+  for (const std::string& id : {opened->evidence, report.evidence})
+    EXPECT_TRUE(std::ranges::any_of(state->snapshots, [&](const vault::LoggedSnapshot& snapshot) {
+      return snapshot.id.hex() == id && snapshot.pinned;
+    })) << id;
+}
+
+TEST(Recovery, AFalseAlarmIsTakenBack) {
+  Town town;
+  town.live_and_be_attacked();
+  Tree hacked = town.tree();
+  Recovery opening(town.machine, town.config, town.state, Language::english, {town.keeper.get()}, {});
+  ASSERT_TRUE(opening.contain_and_seal({"town-1", ""}));
+  ASSERT_TRUE(undo(town.machine, town.config, town.state));
+  EXPECT_EQ(town.tree(), hacked);
+  EXPECT_FALSE(town.journal());
+}
+
 TEST(Recovery, WithoutAProvenPointTheGateStaysClosedUntilAPersonSaysSo) {
   Town town;
   town.backup();  // and nobody approved it

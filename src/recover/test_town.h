@@ -132,8 +132,8 @@ class Town {
     return Recovery(on, config, state, Language::english, stores(), keys());
   }
   Recovery recovery_here() { return recovery_on(machine); }
-  Stores stores() { return {*keeper, *keeper, *keeper}; }
-  Keys keys() const { return {recovery, owner}; }
+  Stores stores() { return {keeper.get(), keeper.get(), keeper.get()}; }
+  Keys keys() const { return {&recovery, &owner}; }
   // Another process opens the vault anew.
   void reopen_vault() {
     keeper.reset();

@@ -25,6 +25,9 @@ std::string find_data(const std::string& part, const std::string& known_by) {
 std::string recogniser_folder() {
   return find_data("recognisers", "plain.toml");
 }
+std::string deadline_folder() {
+  return find_data("deadlines", "cnil.toml");
+}
 std::string demo_folder() {
   return find_data("demo", "setup.sh");
 }

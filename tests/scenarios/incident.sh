@@ -1,0 +1,110 @@
+#!/bin/bash
+# The first ten minutes, by somebody who only types what the screen says: from `incident open` to the closed case, in
+# both languages; the evidence checked with sha256sum; a false alarm taken back; an open that was killed goes on.
+. "$(dirname "$0")/lib.sh"
+export APLOMB_PASSPHRASE="a passphrase for tests"
+
+# A hacked site named $1, protected before; $site, $key and $work/ORIGINAL are left.
+hacked_site() {
+  site=$work/$1/www
+  key=$work/$1/recovery.key
+  export APLOMB_CONFIG=$work/$1/aplomb.toml
+  mkdir -p "$site/uploads"
+  echo '<?php echo "accueil";' >"$site/index.php"
+  head -c 3000 /dev/urandom >"$site/uploads/photo.bin"
+  sqlite3 "$site/town.db" "CREATE TABLE contact(id INTEGER PRIMARY KEY, nom TEXT, courriel TEXT); INSERT INTO contact VALUES (1, 'Anne', 'a@example.fr'), (2, 'Bob', 'b@example.fr');"
+  run_expect 0 aplomb init --root "$site" --name "$1" --db "sqlite:$site/town.db" --vault "file:$work/$1/vault" --recovery-key "$key" --yes
+  cp -a "$site" "$work/$1/original"
+  echo '<?php echo "MARKER";' >"$site/uploads/x.php"
+  run_expect 1 aplomb backup "$1"
+}
+
+# What stands behind "Type:" on the screen, with the places filled in.
+typed() {
+  sed -n '/^\(Type:\|Tapez :\)$/,$p' "$work/screen" | sed -n '2p' |
+    sed -e 's/^ *aplomb //' -e "s#\(FILE\|FICHIER\)#$key#" -e 's/\(NUMBER\|NUMÉRO\)/1/' -e "s#\(FOLDER\|DOSSIER\)#$work/taken-$1#"
+}
+
+follow() {
+  local name=$1 language=$2 actions=1 back=0 line
+  hacked_site "$name"
+  "$aplomb" --lang "$language" incident open "$name" >"$work/screen" </dev/null || fail "incident open"
+  while line=$(typed "$name") && [ -n "$line" ]; do
+    actions=$((actions + 1))
+    [ $actions -le 20 ] || fail "still not closed after $actions actions"
+    # A person would agree to the plan at the terminal.
+    [[ $line == recover*--recovery-key* ]] && line="$line --yes"
+    # shellcheck disable=SC2086  # words of the command
+    "$aplomb" --lang "$language" $line >"$work/last" 2>"$work/err" </dev/null || { cat "$work/last" "$work/err" >&2; fail "typed: $line"; }
+    [[ $line == recover*--recovery-key* ]] && back=$actions
+    # Papers and evidence are followed by the second command of the same step.
+    if [[ $line == "incident report"* || $line == "incident evidence"* ]]; then
+      "$aplomb" incident done "$name" >/dev/null || fail "incident done"
+    fi
+    "$aplomb" --lang "$language" incident show "$name" >"$work/screen" || fail "incident show"
+  done
+  [ $back -gt 0 ] && [ $back -le 15 ] || fail "the site was back after $back actions"
+  assert_same_tree "$work/$name/original" "$site"
+  run_expect 0 aplomb incident show "$name" --json
+  assert_json .open false
+  assert_json .step finished
+}
+follow english en
+follow mairie fr
+grep -q "Il ne reste rien à faire" "$work/screen" || fail "the end in French"
+
+# The evidence, as an expert checks it; one byte and one missing file are seen.
+(cd "$work/taken-mairie" && sha256sum -c --quiet SHA256SUMS) || fail "SHA256SUMS"
+[ -f "$work/taken-mairie/exhibits/1/uploads/x.php" ] || fail "the hacked state is not in the evidence"
+cp -a "$work/taken-mairie" "$work/changed"
+printf 'x' | dd of="$work/changed/exhibits/1/uploads/x.php" bs=1 seek=3 conv=notrunc status=none
+(cd "$work/changed" && sha256sum -c --quiet SHA256SUMS >/dev/null 2>&1) && fail "a changed byte was not seen"
+jq -e '.message and .datetime and .timestamp_desc' "$work/taken-mairie/timeline.jsonl" >/dev/null || fail "timeline.jsonl"
+assert_json '.chain_of_custody | map(.what) | join(",")' sealed "$work/taken-mairie/custody.json"
+# The journal's signatures, by the commands of docs/format/incident.md.
+case_folder=$(ls -d "$work"/mairie/aplomb-state/sites/mairie/incidents/*)
+public=$(head -n 1 "$case_folder/journal.jsonl" | jq -r .entry.fields.key)
+printf '302a300506032b6570032100%s' "$public" | xxd -r -p | openssl pkey -pubin -inform DER -out "$work/key.pem"
+while IFS= read -r line; do
+  entry=${line#'{"entry":'}
+  { printf 'aplomb incident 1\0'; printf '%s' "${entry%,\"signature\":*}"; } >"$work/message"
+  jq -r .signature <<<"$line" | xxd -r -p >"$work/signature"
+  openssl pkeyutl -verify -pubin -inkey "$work/key.pem" -rawin -in "$work/message" -sigfile "$work/signature" >/dev/null || fail "a signature of the journal"
+done <"$case_folder/journal.jsonl"
+# What the papers count is what SQL counts.
+grep -q "2 enregistrements" "$case_folder/papers/notification-cnil.html" || fail "the count of the notification"
+
+# A false alarm is taken back; the case stays in the journal, and a new one can be opened.
+hacked_site alarm
+cp -a "$site" "$work/alarm/hacked"
+run_expect 0 aplomb incident open alarm --json
+assert_json .evidence.sealed true
+assert_json .step what
+assert_json '.deadlines | length' 2
+run_expect 2 aplomb incident done alarm 99
+run_expect 1 aplomb incident close alarm --json
+assert_json .error.code refused
+run_expect 0 aplomb incident close alarm --false-alarm --json
+assert_json .false_alarm true
+assert_same_tree "$work/alarm/hacked" "$site"
+run_expect 2 aplomb incident next alarm --json
+assert_json .error.code not_found
+
+# Killed while it opens, it goes on when it is opened again; the plain recovery takes it over.
+"$aplomb" incident open alarm >/dev/null 2>&1 </dev/null & pid=$!
+sleep 0.2
+kill -9 $pid 2>/dev/null || true
+wait $pid 2>/dev/null || true
+run_expect 0 aplomb incident open alarm --json
+assert_json .evidence.sealed true
+run_expect 1 aplomb status --json
+assert_json '.sites[0].next' "aplomb incident next alarm"
+run_expect 0 aplomb recover alarm --recovery-key "$key" --yes --json
+assert_same_tree "$work/alarm/original" "$site"
+
+# The papers for before.
+run_expect 0 aplomb plan alarm --to "$work/plan" --json
+assert_json '.files | length' 3
+grep -q "aplomb incident open alarm" "$work/plan/card.html" || fail "the emergency card"
+run_expect 2 aplomb plan alarm --to "$site/plan"
+
