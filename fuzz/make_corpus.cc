@@ -88,6 +88,7 @@ void vault_corpus(const std::filesystem::path& corpus) {
   header.id = noise_id<vault::VaultId>();
   header.recovery_public = crypto::make_box_key(random_source).public_key;
   header.owner_verify = key.verify_key;
+  header.keeper_verify = key.verify_key;
   put(corpus, "header", "header", encode(header));
   vault::Commit commit;
   commit.domain = packed.domain;
@@ -105,7 +106,7 @@ void vault_corpus(const std::filesystem::path& corpus) {
   vault::LogEntry entry;
   entry.sequence = 1;
   entry.content = content;
-  put(corpus, "log_entry", "commit", encode(entry));
+  put(corpus, "log_entry", "commit", encode(entry, &key));
   vault::Index index;
   index.add_pack(noise_id<vault::PackId>(), packed, 4096);
   Bytes run = encode(*index.take_new_runs().at(0));

@@ -40,7 +40,7 @@ void header(ByteView bytes) {
 
 void log_entry(ByteView bytes) {
   auto entry = vault::decode_log_entry(bytes);
-  if (entry && entry->intact) check_same(encode(*entry), bytes);
+  if (entry && entry->intact) check_same(encode(*entry, nullptr), bytes);
 }
 
 // What is signed must be everything but the signature.

@@ -57,7 +57,8 @@ Status Setup::make_vault_and_keys() {
   header.created = app_.clock().now();
 
   std::string vault = TRY(vault_folder(plan_.config.vault));
-  for (const char* part : {"packs", "log", "index", "lock", "vault"}) rollback_.making(vault + "/" + part);
+  for (const char* part : {"packs", "log", "index", "lock", "keeper.key", "vault"})
+    rollback_.making(vault + "/" + part);
   TRY(session_.create_vault(header));
   crypto::KeyFile owner{crypto::KeyKind::owner, header.id, header.recovery_public, header.owner_verify,
                         std::move(signing.seed)};

@@ -116,11 +116,13 @@ Status sign_release(const archive::Machine& machine, vault::OwnerStore& store,
 
 Status sign_record(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
                    const vault::VaultHeader& header, vault::RecordKind kind, const vault::DomainId& domain,
-                   const std::vector<vault::SnapshotId>& snapshots, ByteView body) {
+                   const std::vector<vault::SnapshotId>& snapshots, ByteView body,
+                   const std::vector<vault::DomainId>& closes) {
   vault::Record record;
   record.kind = kind;
   record.domain = domain;
   record.snapshots = snapshots;
+  record.closes = closes;
   TRY(append(machine, store, owner, header, std::move(record), body));
   return {};
 }

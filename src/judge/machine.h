@@ -43,10 +43,12 @@ Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store,
 Status sign_release(const archive::Machine& machine, vault::OwnerStore& store,
                     const crypto::SigningKey& owner, const vault::VaultHeader& header,
                     const std::string& state_path, const Release& release);
-// Any other record of the owner (an incident closed).
+// Any other record of the owner (an incident closed). The keeper takes no more snapshots of the domains that
+// it closes.
 Status sign_record(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
                    const vault::VaultHeader& header, vault::RecordKind kind, const vault::DomainId& domain,
-                   const std::vector<vault::SnapshotId>& snapshots, ByteView body);
+                   const std::vector<vault::SnapshotId>& snapshots, ByteView body,
+                   const std::vector<vault::DomainId>& closes = {});
 
 // What the machine's own copies of the owner's records explain.
 Result<Trust> load_machine_trust(const archive::Machine& machine, const SiteState& state);

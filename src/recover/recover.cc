@@ -423,8 +423,11 @@ Status Recovery::close_incident() {
   std::vector<vault::SnapshotId> named;
   for (const std::string& id : {report_.point, report_.evidence, report_.snapshot})
     if (auto parsed = vault::SnapshotId::parse(id)) named.push_back(*parsed);
+  // Whoever stole an earlier writer key of the site adds nothing any more. Not before the new one is in use.
+  std::vector<vault::DomainId> earlier = reader->domains_of(site_.name);
+  std::erase(earlier, key.domain);
   TRY(judge::sign_record(machine_, *stores_.owner, *keys_.owner, header_, vault::RecordKind::incident_closed,
-                         key.domain, named, as_bytes(body)));
+                         key.domain, named, as_bytes(body), earlier));
   TRY(judge::save_closed(*state_, {key.epoch, machine_.clock.now()}));
   return advance(Step::done);
 }

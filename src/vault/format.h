@@ -12,6 +12,7 @@ constexpr char kPackMagic[] = "APLMPAK0";
 constexpr char kLogMagic[] = "APLMLOG0";
 constexpr char kIndexMagic[] = "APLMIDX0";
 constexpr char kWriterKeyMagic[] = "APLMWKY0";
+constexpr char kKeeperKeyMagic[] = "APLMKKY0";
 constexpr uint64_t kMagicSize = 8;
 
 constexpr uint64_t kFooterSize = 52;                 // offset 8, length 4, SHA-256 32, magic 8
@@ -49,6 +50,7 @@ constexpr char kInfoPack[] = "aplomb pack 0";
 constexpr char kInfoFrame[] = "aplomb frame 0";
 constexpr char kInfoCommit[] = "aplomb commit 0";
 constexpr char kInfoRecord[] = "aplomb record 0";
+constexpr char kInfoLog[] = "aplomb log 0";
 constexpr char kInfoGear[] = "aplomb gear 0";
 
 }  // namespace aplomb::vault

@@ -57,6 +57,7 @@ TEST(VaultPage, HasTheConstantsOfTheCode) {
                    {"kLogMagic", kLogMagic},
                    {"kIndexMagic", kIndexMagic},
                    {"kWriterKeyMagic", kWriterKeyMagic},
+                   {"kKeeperKeyMagic", kKeeperKeyMagic},
                    {"kMagicSize", number(kMagicSize)},
                    {"kFooterSize", number(kFooterSize)},
                    {"kFrameTarget", number(kFrameTarget)},
@@ -89,6 +90,7 @@ TEST(VaultPage, HasTheConstantsOfTheCode) {
                    {"kInfoFrame", kInfoFrame},
                    {"kInfoCommit", kInfoCommit},
                    {"kInfoRecord", kInfoRecord},
+                   {"kInfoLog", kInfoLog},
                    {"kInfoGear", kInfoGear}};
   EXPECT_EQ(table_below("## Constants"), code);
 }

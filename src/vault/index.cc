@@ -185,6 +185,22 @@ std::vector<Location> Index::locate(const DomainId& domain, const ChunkId& id) c
   return locations;
 }
 
+std::optional<std::vector<ChunkId>> Index::ids(const DomainId& domain, size_t most) const {
+  std::vector<ChunkId> ids;
+  auto found = domains_.find(domain);
+  if (found == domains_.end()) return ids;
+  size_t count = found->second.fresh.entries.size();
+  for (const auto& run : found->second.runs) count += run->entries.size();
+  if (count > most) return std::nullopt;
+  ids.reserve(count);
+  for (const IndexRun::Entry& entry : found->second.fresh.entries) ids.push_back(entry.id);
+  for (const auto& run : found->second.runs)
+    for (const IndexRun::Entry& entry : run->entries) ids.push_back(entry.id);
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  return ids;
+}
+
 std::vector<std::shared_ptr<const IndexRun>> Index::take_new_runs() {
   std::vector<std::shared_ptr<const IndexRun>> runs;
   for (auto& [id, domain] : domains_) {

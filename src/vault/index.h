@@ -43,6 +43,8 @@ class Index {
   // Is it in a pack other than these?
   bool has(const DomainId& domain, const ChunkId& id, const std::set<PackId>& doubtful) const;
   std::vector<Location> locate(const DomainId& domain, const ChunkId& id) const;
+  // Ascending, each once; nullopt when there may be more than `most`.
+  std::optional<std::vector<ChunkId>> ids(const DomainId& domain, size_t most) const;
   // The packs added since the last call, as one run per domain; they stay in the index.
   std::vector<std::shared_ptr<const IndexRun>> take_new_runs();
 

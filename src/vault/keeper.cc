@@ -4,6 +4,7 @@
 
 #include "base/messages.h"
 #include "vault/format.h"
+#include "vault/keeper_key.h"
 #include "vault/pack_file.h"
 
 namespace aplomb::vault {
@@ -81,9 +82,11 @@ Result<std::unique_ptr<Keeper>> Keeper::create(std::unique_ptr<fs::Dir> folder, 
   for (const char* part : {"packs", "packs/tmp", "log", "index"}) TRY(fs::make_dirs(*folder, part, 0700));
   TRY(folder->open("lock", fs::Open::create));
   TRY(folder->sync());
-  TRY(fs::write_file_durably(*folder, kSpareHeader, encode(header)));
-  TRY(fs::write_file_durably(*folder, "vault", encode(header)));
-  return std::unique_ptr<Keeper>(new Keeper(std::move(folder), header, context));
+  VaultHeader own = header;
+  own.keeper_verify = TRY(keeper_key(*folder, context.random)).verify_key;
+  TRY(fs::write_file_durably(*folder, kSpareHeader, encode(own)));
+  TRY(fs::write_file_durably(*folder, "vault", encode(own)));
+  return std::unique_ptr<Keeper>(new Keeper(std::move(folder), own, context));
 }
 
 Result<std::unique_ptr<Keeper>> Keeper::open(std::unique_ptr<fs::Dir> folder, Context context) {
@@ -335,6 +338,21 @@ Result<std::vector<bool>> Keeper::has(const DomainId& domain, std::span<const Ch
   answers.reserve(ids.size());
   for (const ChunkId& id : ids) answers.push_back(index_.has(domain, id, doubtful_.packs()));
   return answers;
+}
+
+Result<std::optional<std::vector<ChunkId>>> Keeper::known_ids(const DomainId& domain, size_t most) {
+  std::optional<std::vector<ChunkId>> ids;
+  {
+    std::lock_guard lock(index_mutex_);
+    ids = index_.ids(domain, most);
+  }
+  if (!ids) return ids;
+  std::vector<bool> stored = TRY(has(domain, *ids));
+  size_t kept = 0;
+  for (size_t i = 0; i < ids->size(); ++i)
+    if (stored[i]) (*ids)[kept++] = (*ids)[i];
+  ids->resize(kept);
+  return ids;
 }
 
 Result<std::unique_ptr<PackSink>> Keeper::begin_pack(const DomainId& domain) {

@@ -2,6 +2,7 @@
 // the process of the writer or reader itself, which protects from mistakes, not from root.
 //
 //   DIR/vault          the header, twice; the same file again as DIR/log/vault
+//   DIR/keeper.key     the key that signs the log (keeper_key.h); only who appends reads it
 //   DIR/packs/ab/…     packs, named by their content
 //   DIR/log/00000001.commit, 00000002.record, …   the log, one entry a file
 //   DIR/index/…        runs of the index, "DOMAIN-HASH.run"; may be deleted at any time
@@ -37,7 +38,8 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
     Log& log;
   };
 
-  // Makes a vault in `folder`, which must be empty or missing what a vault has. Code::exists otherwise.
+  // Makes a vault in `folder`, which must be empty or missing what a vault has. Code::exists otherwise. The
+  // keeper's key is the folder's own, or made here; header() has it.
   static Result<std::unique_ptr<Keeper>> create(std::unique_ptr<fs::Dir> folder, const VaultHeader& header,
                                                 Context context);
   static Result<std::unique_ptr<Keeper>> open(std::unique_ptr<fs::Dir> folder, Context context);
@@ -70,6 +72,17 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   // anew. Returns the bytes they took.
   Result<uint64_t> delete_packs(const std::vector<PackId>& packs,
                                 const std::function<Result<std::set<PackId>>()>& still_needed);
+  // For a keeper that serves other machines (src/keeper).
+  // The key of the domain's writer. Code::refused when the owner registered no such domain.
+  Result<crypto::VerifyKey> writer_of(const DomainId& domain);
+  // Code::refused when a recovery closed it. Knows what writer_of has read.
+  Status check_not_closed(const DomainId& domain) const;
+  // Was this very content entered before?
+  Result<bool> entered(ByteView content);
+  // The ids that has() says yes to, ascending; nullopt when there are more than `most`.
+  Result<std::optional<std::vector<ChunkId>>> known_ids(const DomainId& domain, size_t most);
+  // log(), without learning of new packs.
+  Result<std::vector<LogHead>> log_heads();
 
   // Throws the index away and makes it anew from the pack tables. Returns the packs that could not be read.
   Result<std::vector<PackId>> rebuild_index();
@@ -94,10 +107,9 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   void remove_leftovers();
   Result<Receipt> append(EntryKind kind, ByteView content, const std::function<Status()>& check = {});
   Status forget_deleted_packs();
-  Result<std::vector<LogHead>> list_log();
   Status read_log();
-  Result<crypto::VerifyKey> writer_of(const DomainId& domain);
   Status check_references(const Commit& commit);
+  Result<const crypto::SigningKey*> signing_key();
 
   std::unique_ptr<fs::Dir> folder_;
   VaultHeader header_;
@@ -109,7 +121,9 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   std::set<PackId> left_out_;                      // unreadable packs that a warning named already
   std::optional<Error> unread_pack_;               // a pack that the disk did not give; it is tried again
   std::map<DomainId, crypto::VerifyKey> writers_;  // of the domain records read so far
-  std::map<Sha256, Receipt> entered_;              // by the hash of the content, of the entries read so far
+  std::set<DomainId> closed_;                      // domains that take no more snapshots
+  std::optional<crypto::SigningKey> signing_key_;
+  std::map<Sha256, Receipt> entered_;  // by the hash of the content, of the entries read so far
   uint64_t read_to_ = 0;
   std::optional<Error> unread_;  // an entry that the disk did not give; it is tried again
   std::string sink_prefix_;

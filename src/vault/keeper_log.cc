@@ -8,6 +8,7 @@
 #include "base/messages.h"
 #include "vault/format.h"
 #include "vault/keeper.h"
+#include "vault/keeper_key.h"
 #include "vault/references.h"
 
 namespace aplomb::vault {
@@ -63,7 +64,20 @@ void Keeper::remove_leftovers() {
   }
 }
 
+Result<const crypto::SigningKey*> Keeper::signing_key() {
+  if (!signing_key_) {
+    crypto::SigningKey key = TRY(read_keeper_key(*folder_));
+    if (key.verify_key != header_.keeper_verify)
+      return fail(make_error(Code::key, tr("the keeper's key is not the one that the vault names"))
+                      .at(kKeeperKeyFile)
+                      .then(tr("put back the keeper's own key file")));
+    signing_key_ = std::move(key);
+  }
+  return &*signing_key_;
+}
+
 Result<Receipt> Keeper::append(EntryKind kind, ByteView content, const std::function<Status()>& check) {
+  const crypto::SigningKey* key = TRY(signing_key());
   auto lock = TRY(lock_log());
   remove_leftovers();
   TRY(mend_header());
@@ -80,7 +94,7 @@ Result<Receipt> Keeper::append(EntryKind kind, ByteView content, const std::func
     TRY(folder->sync());
     return known->second;
   }
-  std::vector<LogHead> heads = TRY(list_log());
+  std::vector<LogHead> heads = TRY(log_heads());
   LogEntry entry;
   entry.kind = kind;
   entry.sequence = heads.empty() ? 1 : heads.back().sequence + 1;
@@ -100,7 +114,7 @@ Result<Receipt> Keeper::append(EntryKind kind, ByteView content, const std::func
       context_.log.warn(tr("the last log entry is damaged: {}", last.error().what));
     }
   }
-  Bytes encoded = encode(entry);
+  Bytes encoded = encode(entry, key);
   std::string path = entry_path({entry.sequence, kind});
   TRY_IN(fs::write_file_durably(*folder_, path, encoded),
          tr("the snapshot could not be entered in the vault's log"));
@@ -113,7 +127,7 @@ Result<Receipt> Keeper::append(EntryKind kind, ByteView content, const std::func
 // Learns what the log says since it was last read: the writers of the domains, and what has been entered.
 Status Keeper::read_log() {
   unread_.reset();
-  for (const LogHead& head : TRY(list_log())) {
+  for (const LogHead& head : TRY(log_heads())) {
     if (head.sequence <= read_to_) continue;
     auto entry = log_entry(head);
     if (!entry && entry.error().code == Code::unsupported) return fail(std::move(entry).error());
@@ -123,8 +137,9 @@ Status Keeper::read_log() {
     entered_.emplace(crypto::sha256(entry->content), Receipt{entry->sequence, entry->received});
     if (head.kind != EntryKind::record) continue;
     auto record = decode_record(entry->content);
-    if (record && record->record.kind == RecordKind::domain && record->signed_by(header_.owner_verify))
-      writers_[record->record.domain] = record->record.writer;
+    if (!record || !record->signed_by(header_.owner_verify)) continue;
+    if (record->record.kind == RecordKind::domain) writers_[record->record.domain] = record->record.writer;
+    closed_.insert(record->record.closes.begin(), record->record.closes.end());
   }
   return {};
 }
@@ -136,6 +151,17 @@ Result<crypto::VerifyKey> Keeper::writer_of(const DomainId& domain) {
   if (unread_) return fail(*unread_);  // it may be the very record
   return fail(make_error(Code::refused, tr("the vault does not know this site's domain"))
                   .then(tr("the owner must first register it: aplomb init, or a finished recovery")));
+}
+
+Status Keeper::check_not_closed(const DomainId& domain) const {
+  if (!closed_.contains(domain)) return {};
+  return fail(make_error(Code::refused, tr("a recovery of this site has closed its earlier writer key"))
+                  .then(tr("the state folder is older than the last recovery of this site")));
+}
+
+Result<bool> Keeper::entered(ByteView content) {
+  TRY(read_log());
+  return entered_.contains(crypto::sha256(content));
 }
 
 // Everything the snapshot refers to is in the vault, in the writer's own domain.
@@ -161,7 +187,10 @@ Result<Receipt> Keeper::commit(ByteView content) {
     return fail(Code::refused, tr("the snapshot is not signed by the site's writer"));
   // Under the lock, against the packs of that moment: a collection may have deleted some since has()
   // answered.
-  return append(EntryKind::commit, content, [&] { return check_references(commit.commit); });
+  return append(EntryKind::commit, content, [&]() -> Status {
+    if (!entered_.contains(crypto::sha256(content))) TRY(check_not_closed(commit.commit.domain));
+    return check_references(commit.commit);
+  });
 }
 
 Result<Receipt> Keeper::append_record(ByteView content) {
@@ -185,12 +214,12 @@ Result<std::unique_ptr<fs::File>> Keeper::lock_collection() {
 
 // The log first: what an entry names was there before it.
 Result<std::vector<LogHead>> Keeper::log() {
-  std::vector<LogHead> heads = TRY(list_log());
+  std::vector<LogHead> heads = TRY(log_heads());
   TRY(add_unindexed_packs());
   return heads;
 }
 
-Result<std::vector<LogHead>> Keeper::list_log() {
+Result<std::vector<LogHead>> Keeper::log_heads() {
   auto folder = TRY(folder_->open_dir("log"));
   std::vector<LogHead> heads;
   for (const fs::Entry& entry : TRY(folder->list()))

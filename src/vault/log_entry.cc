@@ -9,6 +9,7 @@ namespace aplomb::vault {
 namespace {
 
 constexpr uint64_t kRecordSnapshotsMax = 1 << 20;
+constexpr uint64_t kRecordDomainsMax = 1 << 16;
 
 Status check_format(ByteReader& reader, std::string_view what) {
   uint8_t format = TRY(reader.u8());
@@ -66,6 +67,7 @@ Result<VaultHeader> decode_header_once(ByteView bytes, size_t& length) {
   header.id = TRY(reader.id<VaultId>());
   header.recovery_public = TRY(reader.id<crypto::BoxPublicKey>());
   header.owner_verify = TRY(reader.id<crypto::VerifyKey>());
+  header.keeper_verify = TRY(reader.id<crypto::VerifyKey>());
   header.created.ns = TRY(reader.i64());
   size_t covered = reader.offset();
   auto hash = TRY(reader.id<Sha256>());
@@ -90,6 +92,9 @@ Result<LogEntry> decode_log_entry_once(ByteView bytes, size_t& length) {
   entry.previous = TRY(reader.id<LogHash>());
   ByteView content = TRY(reader.sized(kLogEntryMax));
   entry.content.assign(content.begin(), content.end());
+  entry.signed_hash = crypto::sha256(bytes.first(reader.offset()));
+  ByteView signature = TRY(reader.bytes(entry.signature.size()));
+  std::memcpy(entry.signature.data(), signature.data(), signature.size());
   size_t covered = reader.offset();
   entry.hash = TRY(reader.id<LogHash>());
   length = reader.offset();
@@ -107,6 +112,7 @@ Bytes encode(const VaultHeader& header) {
   writer.id(header.id);
   writer.id(header.recovery_public);
   writer.id(header.owner_verify);
+  writer.id(header.keeper_verify);
   writer.i64(header.created.ns);
   writer.id(crypto::sha256(writer.view()));
   return twice(writer.take());
@@ -116,7 +122,12 @@ Result<VaultHeader> decode_header(ByteView bytes) {
   return decode_twice(bytes, decode_header_once);
 }
 
-Bytes encode(LogEntry& entry) {
+bool LogEntry::signed_by(const crypto::VerifyKey& keeper) const {
+  if (keeper == crypto::VerifyKey()) return true;
+  return crypto::verify(keeper, kInfoLog, signed_hash.view(), signature);
+}
+
+Bytes encode(LogEntry& entry, const crypto::SigningKey* keeper) {
   ByteWriter writer;
   writer.bytes(as_bytes({kLogMagic, kMagicSize}));
   writer.u8(kFormat);
@@ -125,6 +136,9 @@ Bytes encode(LogEntry& entry) {
   writer.i64(entry.received.ns);
   writer.id(entry.previous);
   writer.sized(entry.content);
+  entry.signed_hash = crypto::sha256(writer.view());
+  if (keeper) entry.signature = crypto::sign(*keeper, kInfoLog, entry.signed_hash.view());
+  writer.bytes(entry.signature);
   entry.hash.bytes = crypto::sha256(writer.view()).bytes;
   writer.id(entry.hash);
   return twice(writer.take());
@@ -182,6 +196,8 @@ Bytes encode_signed(const Record& record, const crypto::SigningKey& owner) {
   writer.varint(record.snapshots.size());
   for (const SnapshotId& snapshot : record.snapshots) writer.id(snapshot);
   writer.id(record.writer);
+  writer.varint(record.closes.size());
+  for (const DomainId& domain : record.closes) writer.id(domain);
   writer.sized(record.sealed_body);
   crypto::Signature signature = crypto::sign(owner, kInfoRecord, writer.view());
   writer.bytes(signature);
@@ -208,6 +224,10 @@ Result<SignedRecord> decode_record(ByteView content) {
     return fail(Code::corrupt, tr("a record names too many snapshots"));
   for (uint64_t i = 0; i < count; ++i) record.snapshots.push_back(TRY(reader.id<SnapshotId>()));
   record.writer = TRY(reader.id<crypto::VerifyKey>());
+  uint64_t closes = TRY(reader.varint());
+  if (closes > kRecordDomainsMax || closes > reader.remaining() / DomainId::kSize)
+    return fail(Code::corrupt, tr("a record names too many domains"));
+  for (uint64_t i = 0; i < closes; ++i) record.closes.push_back(TRY(reader.id<DomainId>()));
   ByteView body = TRY(reader.sized(kLogEntryMax));
   record.sealed_body.assign(body.begin(), body.end());
   ByteView signed_part = content.first(reader.offset());

@@ -1,6 +1,6 @@
 // The keeper's log: every commit of a writer, every record of the owner and every removal by retention, in
-// the order received, stamped by the keeper's own clock and chained. An entry's file holds the entry twice.
-// Pure: values to bytes and back.
+// the order received, stamped by the keeper's own clock, signed by its own key and chained. An entry's file
+// holds the entry twice. Pure: values to bytes and back.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,7 @@ struct VaultHeader {
   VaultId id;
   crypto::BoxPublicKey recovery_public;
   crypto::VerifyKey owner_verify;
+  crypto::VerifyKey keeper_verify;  // signs the log; zero where no keeper runs (S3)
   Time created;
   bool intact = true;  // decoded from two whole copies; false when one of them had to do
 };
@@ -27,14 +28,20 @@ enum class EntryKind : uint8_t { commit = 1, record = 2, removal = 3 };
 struct LogEntry {
   EntryKind kind = EntryKind::commit;
   uint64_t sequence = 0;
-  Time received;       // by the keeper's clock
-  LogHash previous;    // hash of the entry before; zero for the first
-  Bytes content;       // a commit or a record, as signed; or a removal
-  LogHash hash;        // computed by encode and decode
-  bool intact = true;  // as in VaultHeader
+  Time received;                  // by the keeper's clock
+  LogHash previous;               // hash of the entry before; zero for the first
+  Bytes content;                  // a commit or a record, as signed; or a removal
+  crypto::Signature signature{};  // of the keeper; zero where none runs
+  LogHash hash;                   // computed by encode and decode
+  Sha256 signed_hash;             // of what the keeper signs; computed by encode and decode
+  bool intact = true;             // as in VaultHeader
+
+  // True as well for the zero key: there is nobody to have signed.
+  bool signed_by(const crypto::VerifyKey& keeper) const;
 };
 
-Bytes encode(LogEntry& entry);  // twice, as it is stored; fills entry.hash
+// Twice, as it is stored; fills what is computed. `keeper` null: unsigned.
+Bytes encode(LogEntry& entry, const crypto::SigningKey* keeper);
 Result<LogEntry> decode_log_entry(ByteView bytes);
 
 // What a writer signs. Its root is sealed: only the recovery key can follow it.
@@ -73,6 +80,7 @@ struct Record {
   Time claimed;
   std::vector<SnapshotId> snapshots;  // in clear: what it speaks of, for a keeper that has no key
   crypto::VerifyKey writer;           // of the domain, for RecordKind::domain; else zero
+  std::vector<DomainId> closes;       // take no more snapshots from now on; of incident_closed
   Bytes sealed_body;                  // box_seal(recovery key, kInfoRecord, zstd(body))
 };
 

@@ -15,6 +15,7 @@ VaultHeader example_header() {
   random.fill(header.id.bytes);
   header.recovery_public = crypto::make_box_key(random).public_key;
   header.owner_verify = crypto::make_signing_key(random).verify_key;
+  header.keeper_verify = crypto::make_signing_key(random).verify_key;
   header.created = Time{1234567890123456789};
   return header;
 }
@@ -49,6 +50,8 @@ Record example_record() {
   record.claimed = Time{43};
   record.snapshots.resize(3);
   for (SnapshotId& id : record.snapshots) random.fill(id.bytes);
+  record.closes.resize(2);
+  for (DomainId& id : record.closes) random.fill(id.bytes);
   record.sealed_body = random_bytes(6, 70);
   return record;
 }
@@ -98,7 +101,8 @@ TEST(Header, SurvivesDamageToOneCopy) {
   expect_damage_is_harmless_and_told(encode(example_header()), decode_header, [](const VaultHeader& header) {
     VaultHeader wanted = example_header();
     return header.id == wanted.id && header.recovery_public == wanted.recovery_public &&
-           header.owner_verify == wanted.owner_verify && header.created == wanted.created;
+           header.owner_verify == wanted.owner_verify && header.keeper_verify == wanted.keeper_verify &&
+           header.created == wanted.created;
   });
   expect_double_damage_is_found(encode(example_header()), decode_header);
 }
@@ -120,7 +124,7 @@ TEST(Header, OfANewerFormatIsUnsupported) {
 
 TEST(LogEntry, SurvivesDamageToOneCopy) {
   LogEntry entry = example_entry();
-  Bytes stored = encode(entry);
+  Bytes stored = encode(entry, nullptr);
   expect_damage_is_harmless_and_told(stored, decode_log_entry, [&](const LogEntry& decoded) {
     return decoded.kind == entry.kind && decoded.sequence == entry.sequence &&
            decoded.received == entry.received && decoded.previous == entry.previous &&
@@ -132,7 +136,7 @@ TEST(LogEntry, SurvivesDamageToOneCopy) {
 TEST(LogEntry, RefusesAnUnknownKindAndAClaimOfTooMuch) {
   LogEntry entry = example_entry();
   entry.kind = static_cast<EntryKind>(4);
-  EXPECT_FALSE(decode_log_entry(encode(entry)));
+  EXPECT_FALSE(decode_log_entry(encode(entry, nullptr)));
   ByteWriter huge;
   huge.bytes(as_bytes({kLogMagic, kMagicSize}));
   huge.u8(kFormat);
@@ -142,6 +146,28 @@ TEST(LogEntry, RefusesAnUnknownKindAndAClaimOfTooMuch) {
   huge.id(LogHash());
   huge.varint(kLogEntryMax + 1);
   EXPECT_EQ(decode_log_entry(huge.view()).error().code, Code::corrupt);
+}
+
+TEST(LogEntry, IsSignedByItsKeeperOverEveryByte) {
+  SeededRandom random(9);
+  crypto::SigningKey keeper = crypto::make_signing_key(random), other = crypto::make_signing_key(random);
+  LogEntry entry = example_entry();
+  Bytes stored = encode(entry, &keeper);
+  auto decoded = decode_log_entry(stored);
+  ASSERT_TRUE(decoded);
+  EXPECT_TRUE(decoded->signed_by(keeper.verify_key));
+  EXPECT_FALSE(decoded->signed_by(other.verify_key));
+  EXPECT_TRUE(decoded->signed_by(crypto::VerifyKey()));  // where no keeper runs
+  LogEntry later = example_entry();
+  later.received.ns += 1;
+  Bytes restamped = encode(later, nullptr);
+  auto unsigned_entry = decode_log_entry(restamped);
+  ASSERT_TRUE(unsigned_entry);
+  EXPECT_FALSE(unsigned_entry->signed_by(keeper.verify_key));
+  later.signature = entry.signature;  // of another time
+  auto moved = decode_log_entry(encode(later, nullptr));
+  ASSERT_TRUE(moved);
+  EXPECT_FALSE(moved->signed_by(keeper.verify_key));
 }
 
 TEST(Commit, ReadsBackAndItsSignatureHolds) {

@@ -26,6 +26,7 @@ class LogStateReader {
         if (head.kind == EntryKind::record) state_.unreadable_records.push_back(head.sequence);
         continue;
       }
+      if (!entry->signed_by(header_.keeper_verify)) continue;  // somebody put it there; verify says so
       if (!entered_.insert(crypto::sha256(entry->content)).second) continue;  // a repeat is not believed
       if (head.kind == EntryKind::commit) take_commit(*entry);
       if (head.kind == EntryKind::record) take_record(*entry);
@@ -94,11 +95,12 @@ Result<LogState> read_log_state(ReaderStore& store) {
 
 Result<std::map<SnapshotId, Time>> removed_snapshots(ReaderStore& store) {
   std::map<SnapshotId, Time> removed;
+  const VaultHeader header = TRY(store.header());
   const std::vector<LogHead> heads = TRY(store.log());
   for (const LogHead& head : heads) {
     if (head.kind != EntryKind::removal) continue;
     auto entry = store.log_entry(head);
-    if (!entry) continue;  // verify says so
+    if (!entry || !entry->signed_by(header.keeper_verify)) continue;  // verify says so
     auto removal = decode_removal(entry->content);
     if (!removal) continue;
     for (const SnapshotId& id : removal->snapshots) removed.try_emplace(id, entry->received);

@@ -52,6 +52,7 @@ Status VaultReader::load_entry(const LogHead& head, LogHash& previous) {
   }
   bool chained = entry->previous == previous;
   previous = entry->hash;
+  if (!entry->signed_by(header_.keeper_verify)) return fail(Code::corrupt, tr("the keeper did not sign it"));
   // An old approval played again after its revocation, or a snapshot that would stand twice, is not believed.
   if (!entered_.insert(crypto::sha256(entry->content)).second)
     return fail(Code::corrupt, tr("it repeats an earlier entry"));
@@ -140,6 +141,13 @@ Status VaultReader::load_removal(const LogEntry& entry) {
   std::erase_if(snapshots_, [&](const SnapshotInfo& info) { return removed_.contains(info.id); });
   if (!pinned) return {};
   return fail(Code::corrupt, tr("it removes a snapshot that the owner had put on hold"));
+}
+
+std::vector<DomainId> VaultReader::domains_of(const std::string& site) const {
+  std::vector<DomainId> ids;
+  for (const auto& [id, domain] : domains_)
+    if (domain.site == site) ids.push_back(id);
+  return ids;
 }
 
 Result<SnapshotInfo> VaultReader::find(std::string_view prefix) const {

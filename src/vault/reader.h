@@ -1,7 +1,7 @@
 // The reader's side of a vault, with the recovery key: which snapshots there are, and their bytes. Believes
 // nothing it has not checked: the vault must be the one the key was made for, records must be signed by its
-// owner, commits by the writer of their domain, and every chunk is hashed before it is handed out. When one
-// place does not hold what it says, the next one is tried. Not thread-safe.
+// owner, commits by the writer of their domain, every entry by the keeper, and every chunk is hashed before
+// it is handed out. When one place does not hold what it says, the next one is tried. Not thread-safe.
 #pragma once
 
 #include <list>
@@ -59,6 +59,7 @@ class VaultReader {
   // What retention let go, and when. It is not among snapshots().
   const std::map<SnapshotId, Time>& removed() const { return removed_; }
   const std::vector<OpenRecord>& records() const { return records_; }  // in the order received
+  std::vector<DomainId> domains_of(const std::string& site) const;     // of all its epochs
   const std::vector<Damage>& log_damage() const { return log_damage_; }
   // The snapshot whose id begins with `prefix` (at least 4 hex digits). Code::not_found when none or several.
   Result<SnapshotInfo> find(std::string_view prefix) const;

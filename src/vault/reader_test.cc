@@ -159,10 +159,11 @@ void force_entry(TestVault& vault, Keeper& keeper, EntryKind kind, const Bytes& 
   entry.previous = last.hash;
   entry.content = content;
   std::string name = std::to_string(entry.sequence);
+  auto key = read_keeper_key(*vault.folder());
   overwrite(
       *vault.folder(),
       "log/" + std::string(8 - name.size(), '0') + name + (kind == EntryKind::commit ? ".commit" : ".record"),
-      encode(entry));
+      encode(entry, &*key));
 }
 
 TEST(VaultReader, BelievesNoEntryTwice) {

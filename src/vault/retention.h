@@ -3,8 +3,8 @@
 // buckets that begin after he came: what was kept before him, and is younger than a rule's span, stays. He
 // can only do what time does anyway.
 //
-// Ages count up to the newest snapshot of the vault and not to the clock: a vault to which nothing is added loses
-// nothing, and a clock that jumps takes nothing away by itself.
+// Ages count up to the newest snapshot of the vault and not to the clock: a vault to which nothing is added
+// loses nothing, and a clock that jumps takes nothing away by itself.
 #pragma once
 
 #include <cstdint>

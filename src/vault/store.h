@@ -86,4 +86,20 @@ class OwnerStore {
   virtual Result<Receipt> append_record(ByteView content) = 0;
 };
 
+// A vault by its address: hands out the three roles, each connected when it is first asked for and then kept.
+// cli/open_vault.h makes one from a configuration.
+class VaultAccess {
+ public:
+  virtual ~VaultAccess() = default;
+  // Makes the vault (init), once: Code::exists when there is one. What does not depend on the caller (the
+  // keeper's key, its time) is the keeper's own.
+  virtual Status create(const VaultHeader& header) = 0;
+  virtual Result<VaultHeader> header() = 0;
+  // Is it there, and does it answer? Asks for no passphrase where it can.
+  virtual Status reach() = 0;
+  virtual Result<WriterStore*> writer() = 0;
+  virtual Result<ReaderStore*> reader() = 0;
+  virtual Result<OwnerStore*> owner() = 0;
+};
+
 }  // namespace aplomb::vault

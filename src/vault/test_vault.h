@@ -14,6 +14,7 @@
 #include "vault/format.h"
 #include "vault/frame.h"
 #include "vault/keeper.h"
+#include "vault/keeper_key.h"
 #include "vault/reader.h"
 #include "vault/snapshot_writer.h"
 #include "vault/verify.h"
@@ -116,18 +117,23 @@ struct TestVault {
   }
 
   Bytes record(RecordKind kind, const DomainId& domain, ByteView body, const crypto::SigningKey& signer,
-               const crypto::VerifyKey& writer_key = {}) {
+               const crypto::VerifyKey& writer_key = {}, const std::vector<DomainId>& closes = {}) {
     Record made;
     made.kind = kind;
     made.domain = domain;
     made.claimed = clock.now();
     made.writer = writer_key;
+    made.closes = closes;
     made.sealed_body = crypto::box_seal(random, recovery.public_key, kInfoRecord, compress(body, 3));
     return encode_signed(made, signer);
   }
   Bytes domain_record(const WriterKey& key) {
     Bytes body = encode(DomainBody{key.site, key.epoch, key.id_key.clone()});
     return record(RecordKind::domain, key.domain, body, owner, key.signing.verify_key);
+  }
+  // A recovery has ended: this domain takes no more.
+  Bytes closing_record(const WriterKey& next, const DomainId& closes) {
+    return record(RecordKind::incident_closed, next.domain, text_bytes("{}"), owner, {}, {closes});
   }
   Result<Saved> backup(Keeper& keeper, const Files& files) {
     return save(keeper, writer, random, files, clock.now());

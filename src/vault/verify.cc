@@ -147,6 +147,7 @@ class LogCheck {
         continue;
       }
       if (!entry->intact) damaged(what, tr("one of its two copies is damaged"));
+      if (!entry->signed_by(header_.keeper_verify)) damaged(what, tr("the keeper did not sign it"));
       if (entry->previous != previous) damaged(what, tr("the chain of the log is broken before it"));
       previous = entry->hash;
       if (head.kind == EntryKind::commit) TRY(check_commit(what, *entry));

@@ -1,9 +1,9 @@
 // Is the vault what it must be? Without a key: every pack hashes to its name, header and log entries are
-// whole in both copies, the log is chained and signed, and everything each commit refers to is there. With
-// the recovery key: every frame is also opened and every chunk hashed against its id. It cannot tell that the
-// newest entries of the log were taken away: that takes someone who remembers them (a receipt, the machine's
-// own notes). What it finds, the store remembers (ReaderStore::doubt), so that no backup counts on a pack
-// that is damaged.
+// whole in both copies, the log is chained, and signed by the keeper, owner and writers, and everything each
+// commit refers to is there. With the recovery key: every frame is also opened and every chunk hashed against
+// its id. It cannot tell that the newest entries of the log were taken away: that takes someone who remembers
+// them (a receipt, the machine's own notes). What it finds, the store remembers (ReaderStore::doubt), so that
+// no backup counts on a pack that is damaged.
 #pragma once
 
 #include "base/progress.h"
