@@ -6,6 +6,9 @@
 
 #include "archive/manifest.h"
 #include "crypto/sheet_words.h"
+#include "keeper/limits.h"
+#include "keeper/message.h"
+#include "keeper/ssh_key.h"
 #include "vault/frame.h"
 #include "vault/index.h"
 #include "vault/tree.h"
@@ -136,6 +139,57 @@ void crypto_corpus(const std::filesystem::path& corpus) {
   put(corpus, "key_file", "recovery", as_bytes(*crypto::encode_key_file(random_source, key, "x", {4, 1, 1})));
 }
 
+void keeper_corpus(const std::filesystem::path& corpus) {
+  using keeper::Verb;
+  keeper::HelloCall hello;
+  random_source.fill(hello.nonce);
+  keeper::DomainCall domain{noise_id<vault::DomainId>(), {}};
+  std::vector<vault::ChunkId> ids = {noise_id<vault::ChunkId>(), noise_id<vault::ChunkId>()};
+  Bytes id(domain.domain.bytes.begin(), domain.domain.bytes.end());
+  auto session = [&](const char* name, const std::vector<keeper::Message>& messages) {
+    ByteWriter bytes;
+    for (const keeper::Message& message : messages) bytes.bytes(encode(message));
+    put(corpus, "keeper_call", name, bytes.view());
+  };
+  session("writer", {{Verb::hello, 1, encode(hello)},
+                     {Verb::domain, 2, encode(domain)},
+                     {Verb::known, 3, id},
+                     {Verb::has, 4, keeper::encode_has(domain.domain, ids)},
+                     {Verb::pack, 5, id},
+                     {Verb::frames, 5, noise(100)},
+                     {Verb::table, 5, encode(table())},
+                     {Verb::commit, 6, noise(200)}});
+  session("reader", {{Verb::hello, 1, encode(hello)},
+                     {Verb::log, 2, {}},
+                     {Verb::entries, 3, encode(keeper::EntriesCall{1, 1000})},
+                     {Verb::packs, 4, {}},
+                     {Verb::range, 5, encode(keeper::RangeCall{noise_id<vault::PackId>(), 7, 100})},
+                     {Verb::locate, 6, encode(keeper::LocateCall{domain.domain, ids[0]})}});
+  auto answer = [&](const char* name, uint8_t which, const Bytes& body) {
+    Bytes bytes = {which};
+    bytes.insert(bytes.end(), body.begin(), body.end());
+    put(corpus, "keeper_answer", name, bytes);
+  };
+  keeper::HelloAnswer greeting;
+  greeting.header = noise(100);
+  answer("hello", 0, encode(greeting));
+  answer("known", 1, encode(keeper::Known{true, {1, 5, 9}}));
+  answer("log", 2, keeper::encode_log({{1, vault::EntryKind::record}, {2, vault::EntryKind::commit}}));
+  answer("packs", 3, keeper::encode_packs({{noise_id<vault::PackId>(), 1000}}));
+  vault::LogEntry entry;
+  entry.sequence = 1;
+  entry.content = noise(50);
+  (void)vault::encode(entry, nullptr);
+  answer("entries", 4, keeper::encode_sent({1, entry}));
+  answer("refusal", 5, keeper::encode(make_error(Code::limit, "full").at("keeper.toml").then("make room")));
+  answer("receipt", 6, keeper::encode(vault::Receipt{7, Time{8}}));
+  crypto::VerifyKey key = noise_id<crypto::VerifyKey>();
+  put(corpus, "keeper_text", "used", as_bytes(keeper::write_used({20'000, 7, 1})));
+  put(corpus, "keeper_text", "login", as_bytes(keeper::public_line(key, "aplomb-writer")));
+  put(corpus, "keeper_text", "address",
+      as_bytes("ssh://a@[::1]:2222/srv/vault?keeper=" + key.hex() + "&host=" + key.hex()));
+}
+
 void archive_corpus(const std::filesystem::path& corpus) {
   archive::Manifest manifest;
   manifest.site = "mairie";
@@ -169,5 +223,6 @@ int main(int argc, char** argv) {
   aplomb::vault_corpus(argv[1]);
   aplomb::archive_corpus(argv[1]);
   aplomb::crypto_corpus(argv[1]);
+  aplomb::keeper_corpus(argv[1]);
   return 0;
 }
