@@ -104,7 +104,7 @@ class Approving {
 
   Status append(vault::RecordKind kind, const judge::Approval& approval) {
     const crypto::SigningKey* owner = TRY(session_.owner_key());
-    vault::VaultHeader header = TRY(TRY(session_.reader_store())->header());
+    vault::VaultHeader header = TRY(session_.header());
     std::vector<vault::SnapshotId> snapshots;
     if (auto id = vault::SnapshotId::parse(note_->point.snapshot)) snapshots.push_back(*id);
     return judge::sign_approval(app_.machine(), *TRY(session_.owner_store()), *owner, header, state_.path,

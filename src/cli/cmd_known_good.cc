@@ -87,7 +87,7 @@ Result<int> cmd_known_good(App& app, const Arguments& arguments) {
   std::string path = absolute_path(arguments.word(1));
   judge::Release release = TRY(read_release(app, path, arguments.value("--name")));
   const crypto::SigningKey* owner = TRY(session->owner_key());
-  vault::VaultHeader header = TRY(TRY(session->reader_store())->header());
+  vault::VaultHeader header = TRY(session->header());
   vault::OwnerStore* store = TRY(session->owner_store());
   TRY(judge::sign_release(app.machine(), *store, *owner, header,
                           session->state(session->config().sites.front()).path, release));

@@ -23,7 +23,12 @@ Result<int> cmd_prune(App& app, const Arguments& arguments) {
   std::string folder = arguments.word(0).empty() ? "" : absolute_path(arguments.word(0));
   if (folder.empty()) {
     auto session = TRY(Session::open(app));
-    folder = TRY(vault_folder(session->config().vault));
+    auto local = local_folder(session->config().vault);
+    if (!local)
+      return fail(make_error(Code::usage, tr("retention is applied where the vault lies"))
+                      .at(session->config().vault)
+                      .then(tr("on the keeper's machine, run aplomb prune with the folder of the vault")));
+    folder = *local;
   }
   auto keeper = TRY(open_vault(app, folder));
   vault::PruneReport report = TRY(vault::prune(*keeper, app.clock(), app.progress()));

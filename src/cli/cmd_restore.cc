@@ -15,7 +15,7 @@ namespace {
 
 Status check_target(const Session& session, const std::string& target) {
   std::vector<std::string> own = {session.config().state_dir};
-  if (auto vault = vault_folder(session.config().vault)) own.push_back(*vault);
+  if (auto vault = local_folder(session.config().vault)) own.push_back(*vault);
   for (const std::string& folder : own)
     if (site::is_beneath(target, folder))
       return fail(make_error(Code::usage, tr("this folder is Aplomb's own"))

@@ -155,10 +155,10 @@ Result<int> cmd_status(App& app, const Arguments&) {
   app.out().say(describe(protection));
   nlohmann::json document = {{"sites", sites}, {"vault", session->config().vault}};
   // The machine's notes alone would say that all is well with a vault that is gone.
-  if (auto vault = session->reader_store(); !vault) {
+  if (Status reached = session->reach(); !reached) {
     wrong = true;
-    document["vault_problem"] = printable(vault.error().what);
-    app.out().say(error_text(vault.error()));
+    document["vault_problem"] = printable(reached.error().what);
+    app.out().say(error_text(reached.error()));
   }
   app.out().document(document);
   return wrong ? 1 : 0;

@@ -52,7 +52,7 @@ class Planner {
     site::Config& config = plan_.config;
     std::string vault = arguments_.value("--vault");
     if (vault.starts_with("file:")) vault = "file:" + absolute_path(vault.substr(5));
-    if (arguments_.has("--vault")) TRY(vault_folder(vault));
+    if (arguments_.has("--vault")) TRY(vault::parse_vault_url(vault));
     if (!plan_.first) {
       if (arguments_.has("--vault") && vault != config.vault)
         return fail(make_error(Code::exists, tr("this configuration has a vault already: {}", config.vault))
@@ -191,7 +191,7 @@ class Planner {
   Status check_places() {
     const site::Config& config = plan_.config;
     std::vector<std::pair<std::string, std::string>> places = {
-        {tr("the vault"), TRY(vault_folder(config.vault))},
+        {tr("the vault"), local_folder(config.vault).value_or("")},
         {tr("the state of Aplomb"), config.state_dir},
         {tr("the owner key"), config.owner_key},
         {tr("the recovery key"), plan_.recovery_key},

@@ -51,53 +51,31 @@ judge::SiteState Session::state(const site::SiteConfig& site) const {
   return {site, judge::site_state_path(config_.state_dir, site.name)};
 }
 
-Result<std::string> vault_folder(std::string_view url) {
-  if (url.starts_with("file:/")) return absolute_path(std::string(url.substr(5)));
-  if (url.starts_with("ssh://") || url.starts_with("s3://"))
-    return fail(make_error(Code::unsupported, tr("a vault over ssh:// or s3:// comes with a later version"))
-                    .at(url)
-                    .then(tr("use file:/path, on a disk of another machine if there is one")));
-  return fail(
-      make_error(Code::usage, tr("this is not the address of a vault")).at(url).then(tr("write file:/path")));
+Result<vault::VaultAccess*> Session::access() {
+  if (!access_)
+    access_ = TRY(
+        open_vault(app_, config_, {[this] { return unlocked_owner(); }, [this] { return recovery_key(); }}));
+  return access_.get();
 }
 
-Result<vault::Keeper*> Session::keeper() {
-  if (keeper_) return keeper_.get();
-  std::string path = TRY(vault_folder(config_.vault));
-  auto folder = app_.fs().open_dir(path);
-  if (!folder) {
-    Error error = std::move(folder).error().in(tr("the vault cannot be opened")).at(path);
-    return fail(std::move(error).then(
-        tr("check that the vault's disk is there, and the address in {}", config_.file)));
-  }
-  auto opened = vault::Keeper::open(std::move(*folder), {app_.clock(), app_.random(), app_.log()});
-  if (!opened) {
-    Error error = std::move(opened).error();
-    if (error.where.empty()) error.where = path;
-    return fail(std::move(error));
-  }
-  keeper_ = std::move(*opened);
-  return keeper_.get();
+Result<vault::VaultHeader> Session::header() {
+  return TRY(access())->header();
 }
-
+Status Session::reach() {
+  return TRY(access())->reach();
+}
 Result<vault::WriterStore*> Session::writer_store() {
-  return TRY(keeper());
+  return TRY(access())->writer();
 }
 Result<vault::ReaderStore*> Session::reader_store() {
-  return TRY(keeper());
+  return TRY(access())->reader();
 }
 Result<vault::OwnerStore*> Session::owner_store() {
-  return TRY(keeper());
+  return TRY(access())->owner();
 }
 
 Status Session::create_vault(const vault::VaultHeader& header) {
-  std::string path = TRY(vault_folder(config_.vault));
-  auto folder = app_.fs().make_dirs(path, 0700);
-  if (!folder) return fail(std::move(folder).error().in(tr("the vault's folder cannot be made")).at(path));
-  auto created = vault::Keeper::create(std::move(*folder), header, {app_.clock(), app_.random(), app_.log()});
-  if (!created) return fail(std::move(created).error().at(path));
-  keeper_ = std::move(*created);
-  return {};
+  return TRY(access())->create(header);
 }
 
 std::string Session::owner_key_path() const {
@@ -115,7 +93,7 @@ bool Session::recovery_key_named() const {
 }
 
 Result<crypto::SheetVault> Session::sheet_vault() {
-  vault::VaultHeader header = TRY(TRY(reader_store())->header());
+  vault::VaultHeader header = TRY(this->header());
   return crypto::SheetVault{header.id, header.recovery_public, header.owner_verify};
 }
 
@@ -125,7 +103,15 @@ Result<crypto::KeyFile> Session::unlock(crypto::KeyKind kind, std::string_view t
   std::optional<crypto::SheetVault> vault;
   if (kind == crypto::KeyKind::recovery && crypto::holds_sheet_words(text)) {
     words = TRY(crypto::decode_sheet(text));
-    vault = TRY(sheet_vault());
+    if (asking_for_sheet_vault_)
+      return fail(
+          make_error(Code::key, tr("the words of a recovery sheet need the vault's own description, and "
+                                   "this machine has no login at the keeper to ask for it"))
+              .then(tr("give it the login of a writer, as docs/format/keeper-protocol.md says")));
+    asking_for_sheet_vault_ = true;
+    auto asked = sheet_vault();
+    asking_for_sheet_vault_ = false;
+    vault = TRY(std::move(asked));
   }
   std::optional<crypto::KeyFile> key;
   TRY(passphrases_.unlock(key_name(kind), [&](std::string_view passphrase) -> Status {
@@ -160,17 +146,21 @@ Result<crypto::KeyFile> Session::open_key(crypto::KeyKind kind, const std::strin
   return key;
 }
 
-Result<const crypto::SigningKey*> Session::owner_key() {
+Result<const crypto::SigningKey*> Session::unlocked_owner() {
   if (owner_) return &*owner_;
-  std::string path = owner_key_path();
-  crypto::KeyFile key = TRY(open_key(crypto::KeyKind::owner, path));
-  vault::VaultHeader header = TRY(TRY(reader_store())->header());
-  if (key.vault != header.id || key.owner_verify != header.owner_verify)
-    return fail(make_error(Code::key, tr("this owner key was not made for this vault"))
-                    .at(path)
-                    .then(tr("check the address of the vault and which key you hold")));
+  crypto::KeyFile key = TRY(open_key(crypto::KeyKind::owner, owner_key_path()));
   owner_ = TRY(crypto::signing_key_from_seed(key.secret.view()));
+  owner_vault_ = key.vault;
   return &*owner_;
+}
+
+Result<const crypto::SigningKey*> Session::owner_key() {
+  const crypto::SigningKey* key = TRY(unlocked_owner());
+  vault::VaultHeader header = TRY(this->header());
+  if (owner_vault_ == header.id && key->verify_key == header.owner_verify) return key;
+  return fail(make_error(Code::key, tr("this owner key was not made for this vault"))
+                  .at(owner_key_path())
+                  .then(tr("check the address of the vault and which key you hold")));
 }
 
 Result<const crypto::KeyFile*> Session::recovery_key() {
@@ -207,18 +197,6 @@ Result<vault::VaultReader*> Session::reader() {
   }
   reader_ = std::move(*opened);
   return reader_.get();
-}
-
-Protection protection_of(const site::Config&) {
-  return Protection::none_against_root;
-}
-
-std::string_view name(Protection) {
-  return "none-against-root";
-}
-
-std::string describe(Protection) {
-  return tr("not protected against root: whoever becomes root on this machine can also destroy the vault");
 }
 
 std::string short_id(std::string_view hex) {

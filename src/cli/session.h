@@ -8,13 +8,14 @@
 #include <string_view>
 
 #include "cli/app.h"
+#include "cli/open_vault.h"
 #include "cli/passphrase.h"
 #include "crypto/key_file.h"
 #include "crypto/sheet_key.h"
 #include "judge/machine.h"
 #include "site/config.h"
-#include "vault/keeper.h"
 #include "vault/reader.h"
+#include "vault/store.h"
 
 namespace aplomb::cli {
 
@@ -27,11 +28,14 @@ class Session {
 
   App& app() { return app_; }
   const site::Config& config() const { return config_; }
+  void set_vault(std::string address) { config_.vault = std::move(address); }  // the same vault, better said
   // By name; an empty name is the only site there is. Code::not_found names those there are.
   Result<const site::SiteConfig*> site(std::string_view name) const;
   judge::SiteState state(const site::SiteConfig& site) const;
 
-  // The three roles at the vault. The store is opened once; `file:` serves all three.
+  // The vault's header and the three roles at it. Opened once; `file:` serves all three.
+  Result<vault::VaultHeader> header();
+  Status reach();
   Result<vault::WriterStore*> writer_store();
   Result<vault::ReaderStore*> reader_store();
   Result<vault::OwnerStore*> owner_store();
@@ -43,6 +47,8 @@ class Session {
   // Was it named, on the command line or in the configuration? `history` and `clean-point` judge from the
   // vault then.
   bool recovery_key_named() const;
+  // Not yet compared with the vault: to reach it may need the key.
+  Result<const crypto::SigningKey*> unlocked_owner();
   // Code::key when it is missing, not of this vault, or the passphrase is wrong.
   Result<const crypto::SigningKey*> owner_key();
   // Its file may also hold the words of the recovery sheet.
@@ -56,7 +62,7 @@ class Session {
   Passphrases& passphrases() { return passphrases_; }
 
  private:
-  Result<vault::Keeper*> keeper();
+  Result<vault::VaultAccess*> access();
   // `opened`: called with the key and the passphrase that opened it.
   using Opened = std::function<Status(const crypto::KeyFile& key, std::string_view passphrase)>;
   Result<crypto::KeyFile> open_key(crypto::KeyKind kind, const std::string& path, const Opened& opened = {});
@@ -65,20 +71,13 @@ class Session {
   App& app_;
   site::Config config_;
   Passphrases passphrases_;
-  std::unique_ptr<vault::Keeper> keeper_;
+  std::unique_ptr<vault::VaultAccess> access_;
   std::optional<crypto::SigningKey> owner_;
+  crypto::VaultId owner_vault_;
   std::optional<crypto::KeyFile> recovery_;
+  bool asking_for_sheet_vault_ = false;  // where the recovery key itself would be the login, nobody can ask
   std::unique_ptr<vault::VaultReader> reader_;
 };
-
-// The folder of "file:/path". Code::unsupported for ssh:// and s3://, Code::usage for anything else.
-Result<std::string> vault_folder(std::string_view url);
-
-// How well the vault is out of an intruder's reach. One stable word for programs, one sentence for people.
-enum class Protection { none_against_root };
-Protection protection_of(const site::Config& config);
-std::string_view name(Protection protection);  // "none-against-root"
-std::string describe(Protection protection);
 
 // 64 hexadecimal digits cut to what people read: the first 12.
 std::string short_id(std::string_view hex);

@@ -21,14 +21,6 @@ site::Config config_of(const std::vector<std::string>& names) {
   return config;
 }
 
-TEST(Session, VaultAddressesAreFileOnlyForNow) {
-  EXPECT_EQ(*vault_folder("file:/srv/vault/"), "/srv/vault");
-  EXPECT_EQ(vault_folder("ssh://user@host/x").error().code, Code::unsupported);
-  EXPECT_EQ(vault_folder("s3://bucket/x").error().code, Code::unsupported);
-  EXPECT_EQ(vault_folder("file:relative").error().code, Code::usage);
-  EXPECT_EQ(vault_folder("").error().code, Code::usage);
-}
-
 TEST(Session, ASiteMayStayUnnamedOnlyWhenItIsAlone) {
   SystemClock clock;
   App app = make_app(clock);

@@ -23,6 +23,7 @@ Result<std::vector<NewSite>> Setup::run(const Ask& approve) {
   if (plan_.first) {
     TRY(check_nothing_there());
     TRY(make_vault_and_keys());
+    TRY(make_sheet());
   }
   TRY(session_.owner_key());  // its passphrase is asked for before a long backup, not behind it
   std::vector<NewSite> made;
@@ -35,9 +36,14 @@ Result<std::vector<NewSite>> Setup::run(const Ask& approve) {
 
 // A run that was killed leaves a vault and keys without a configuration: nothing is overwritten for that.
 Status Setup::check_nothing_there() {
-  std::string vault = TRY(vault_folder(plan_.config.vault));
-  for (const std::string& path :
-       {vault + "/vault", session_.owner_key_path(), plan_.recovery_key, plan_.sheet})
+  std::vector<std::string> places = {session_.owner_key_path(), plan_.recovery_key};
+  if (auto vault = local_folder(plan_.config.vault)) {
+    places.push_back(*vault + "/vault");
+  } else if (std::ranges::all_of(places, [&](const std::string& path) { return exists(app_.fs(), path); })) {
+    places.clear();  // of an init that the keeper's machine was not ready for
+  }
+  places.push_back(plan_.sheet);
+  for (const std::string& path : places)
     if (!path.empty() && exists(app_.fs(), path))
       return fail(make_error(Code::exists, tr("this is there already, and is not overwritten"))
                       .at(path)
@@ -47,6 +53,20 @@ Status Setup::check_nothing_there() {
 }
 
 Status Setup::make_vault_and_keys() {
+  vault::VaultUrl url = TRY(vault::parse_vault_url(plan_.config.vault));
+  if (auto* ssh = std::get_if<vault::SshUrl>(&url)) return join_keeper(std::move(*ssh));
+  if (auto vault = local_folder(plan_.config.vault))
+    for (const char* part : {"packs", "log", "index", "lock", "keeper.key", "vault"})
+      rollback_.making(*vault + "/" + part);
+  rollback_.making(session_.owner_key_path());
+  rollback_.making(plan_.recovery_key);
+  TRY(session_.create_vault(TRY(make_keys())));
+  TRY(session_.recovery_key());  // a key file that was never opened is only a hope
+  return {};
+}
+
+// Both key files, and the header of the vault that they are for.
+Result<vault::VaultHeader> Setup::make_keys() {
   crypto::Secret passphrase = TRY(session_.passphrases().choose(tr("the owner key and the recovery key")));
   crypto::BoxKeyPair box = crypto::make_box_key(app_.random());
   crypto::SigningKey signing = crypto::make_signing_key(app_.random());
@@ -55,28 +75,24 @@ Status Setup::make_vault_and_keys() {
   header.recovery_public = box.public_key;
   header.owner_verify = signing.verify_key;
   header.created = app_.clock().now();
-
-  std::string vault = TRY(vault_folder(plan_.config.vault));
-  for (const char* part : {"packs", "log", "index", "lock", "keeper.key", "vault"})
-    rollback_.making(vault + "/" + part);
-  TRY(session_.create_vault(header));
   crypto::KeyFile owner{crypto::KeyKind::owner, header.id, header.recovery_public, header.owner_verify,
                         std::move(signing.seed)};
   crypto::KeyFile recovery{crypto::KeyKind::recovery, header.id, header.recovery_public, header.owner_verify,
                            std::move(box.secret)};
   TRY(write_key(session_.owner_key_path(), owner, as_text(passphrase.view())));
   TRY(write_key(plan_.recovery_key, recovery, as_text(passphrase.view())));
-  TRY(session_.recovery_key());  // a key file that was never opened is only a hope
+  return header;
+}
+
+Status Setup::make_sheet() {
   if (plan_.sheet.empty()) return {};
   rollback_.making(plan_.sheet);
-  TRY(write_sheet(session_, plan_.sheet));
-  return {};
+  return write_sheet(session_, plan_.sheet);
 }
 
 Status Setup::write_key(const std::string& path, const crypto::KeyFile& key, std::string_view passphrase) {
   std::string text = TRY(crypto::encode_key_file(app_.random(), key, passphrase));
   auto [folder, name] = fs::split_path(path);
-  rollback_.making(path);
   auto dir = TRY_IN(app_.fs().make_dirs(folder.empty() ? "/" : folder, 0700),
                     tr("the folder of a key cannot be made"));
   return fs::write_file_durably(*dir, name, as_bytes(text), 0600);
@@ -120,7 +136,7 @@ Result<NewSite> Setup::protect(const site::SiteConfig& site, const Ask& approve)
   rollback_.making(state.path);
   auto lock = TRY(archive::lock_site(app_.machine(), state.path));
   const crypto::SigningKey* owner = TRY(session_.owner_key());
-  vault::VaultHeader header = TRY(TRY(session_.reader_store())->header());
+  vault::VaultHeader header = TRY(session_.header());
   TRY(judge::open_epoch(app_.machine(), *TRY(session_.owner_store()), *owner, header, site.name, 1,
                         state.path));
   NewSite made;
@@ -145,7 +161,7 @@ Status Setup::approve_baseline(const site::SiteConfig& site, NewSite& made) {
   approval.objects = judgement.to_approve;
   approval.protections = judgement.protections;
   const crypto::SigningKey* owner = TRY(session_.owner_key());
-  vault::VaultHeader header = TRY(TRY(session_.reader_store())->header());
+  vault::VaultHeader header = TRY(session_.header());
   TRY(judge::sign_approval(app_.machine(), *TRY(session_.owner_store()), *owner, header,
                            session_.state(site).path, vault::RecordKind::approval, approval,
                            {made.backup.snapshot.id}));
