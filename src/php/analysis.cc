@@ -6,6 +6,7 @@
 #include "php/flow.h"
 #include "php/parser.h"
 #include "php/report.h"
+#include "php/traits.h"
 
 namespace aplomb::php {
 namespace {
@@ -76,17 +77,31 @@ class Analyser {
                 tr_later("line {}: code is pushed out of sight, to column {}, behind other code"),
                 seen.hidden_code_line,
                 {std::to_string(seen.hidden_code_line), std::to_string(seen.hidden_code_column)}));
+    add_traits(seen.traits, 0);
     if (seen.needs_flow()) units_.push_back({{}, source_, dialect, Start::html, 0});
   }
 
+  void add_traits(const TraitScore& found, uint32_t outer_line) {
+    if (!found.is_suspicious()) return;
+    if (outer_line == 0)
+      return add(plain(Level::suspicious, "php-shell-traits",
+                       tr_later("from line {} on, things stand together that web shells are made of: {}"),
+                       found.line, {std::to_string(found.line), found.named}));
+    add(plain(Level::suspicious, "php-shell-traits",
+              tr_later("in the code that line {} decodes and runs, things stand together that web shells are "
+                       "made of: {}"),
+              outer_line, {std::to_string(outer_line), found.named}));
+  }
+
   void follow(const Unit& unit) {
+    if (unit.outer_line != 0) add_traits(traits(unit.source, unit.dialect, unit.start), unit.outer_line);
     Syntax syntax = Parser(unit.source, unit.dialect, unit.start, budget_).run();
     if (syntax.cut_short) meter_.exhaust();
     Flow flow(syntax, meter_);
     flow.run();
     for (const Hit& hit : flow.hits()) add(finding(hit, unit.outer_line));
     for (LayerCode& layer : flow.take_layers()) {
-      if (!meter_.spend_layer()) return;
+      if (!meter_.spend_layer(layer.is_written)) return;
       ++result_.layers;
       uint32_t line = unit.outer_line != 0 ? unit.outer_line : layer.line;
       units_.push_back(

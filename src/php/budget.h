@@ -13,6 +13,7 @@ struct Budget {
   uint32_t nodes = 400'000;     // syntax tree; about 4 MB of ordinary code
   uint32_t depth = 20'000;      // nesting of brackets
   uint32_t layers = 24;         // pieces of code that code executes
+  uint32_t written = 200;       // texts of code that it writes into files
   uint32_t findings = 64;
 };
 
@@ -22,9 +23,10 @@ class Meter {
 
   bool spend_steps(uint64_t count) { return spend(left_.steps, count); }
   bool spend_bytes(uint64_t count) { return spend(left_.bytes, count); }
-  bool spend_layer() {
-    if (left_.layers == 0) return exhausted_ = true, false;
-    --left_.layers;
+  bool spend_layer(bool is_written) {
+    uint32_t& left = is_written ? left_.written : left_.layers;
+    if (left == 0) return exhausted_ = true, false;
+    --left;
     return true;
   }
   uint64_t bytes_left() const { return left_.bytes; }

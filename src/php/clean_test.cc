@@ -75,6 +75,25 @@ TEST(Clean, DecodersWithoutExecution) {
   expect_nothing(kCodes);
 }
 
+TEST(Clean, PartsOfPrograms) {
+  constexpr std::string_view kCodes[] = {
+      "<?php class A { function up() { move_uploaded_file($_FILES['f']['tmp_name'], $d . "
+      "$_FILES['f']['name']); } }",
+      "<?php class A { function f($x) { return eval('return $this->' . trim($x) . ';'); } }",
+      "<?php $h = fopen('config.php', 'w'); fwrite($h, \"<?php define('DB', '\" . $_POST['db'] . \"');\");",
+      "<?php preg_replace('/%%cv([0-9]+)%%/e', 'trim($cv[$1])', $_POST['x']);",
+      "<?php preg_replace('/a(.)b/e', \"chr('\\\\1')\", $_POST['x']);",
+      "<?php if (!current_user_can('create_users')) wp_die(); wp_insert_user(['role' => 'administrator']);",
+      "<?php unlink(__FILE__); header('Location: index.php');",
+      "<?php $a = new ArrayObject($_GET); $a->uksort('strcmp'); "
+      "register_shutdown_function('session_write_close');",
+      "<?php exec('curl -s https://example.invalid/feed.xml'); file_put_contents('t.php', '<?php return "
+      "[];');",
+      "<?php require 'vendor/autoload.php'; $o = unserialize($_COOKIE['o']);",
+  };
+  expect_nothing(kCodes);
+}
+
 TEST(Clean, ContentWithoutPhp) {
   Analysis analysis =
       php("function eval(x) { return x; } // <%= tag %> <script>eval(location.hash)</script>");

@@ -19,6 +19,7 @@ Flow::Flow(const Syntax& syntax, Meter& meter) : syntax_(syntax), meter_(meter) 
 
 void Flow::run() {
   collect_functions();
+  collect_circumstances();
   find_loop_built();
   for (int i = 0; i < kPassesMax && !meter_.exhausted(); ++i) {
     changed_ = false;
@@ -47,6 +48,32 @@ void Flow::collect_functions() {
   for (const auto& [scope, names] : syntax_.globals)
     for (NameId name : names)
       if (scope != 0) aliases_[key(static_cast<uint32_t>(scope), name)] = 0;
+}
+
+// A script of its own includes nothing, declares no class and asks for no constant of a program around it.
+void Flow::collect_circumstances() {
+  constexpr NodeId kHead = 60;
+  standalone_ = !syntax_.has_class && !syntax_.has_namespace;
+  for (NodeId id = 0; id < syntax_.nodes.size(); ++id) {
+    const Node& node = syntax_.nodes[id];
+    if (node.kind == NodeKind::include_file) standalone_ = false;
+    bool asks = node.kind == NodeKind::name && id < kHead && syntax_.name(node.name) == "defined";
+    if (asks) standalone_ = false;
+    if (node.kind == NodeKind::literal && syntax_.text(node).size() == 15 &&
+        syntax_.text(node).substr(1, 13) == "administrator")
+      names_administrator_ = true;
+  }
+}
+
+// A name of a variable as a decoded text gives it; names that stand nowhere in the source get numbers behind
+// those that do.
+NameId Flow::name_id(std::string_view name) {
+  auto known = syntax_.name_ids.find(std::string(name));
+  if (known != syntax_.name_ids.end()) return known->second;
+  constexpr size_t kMoreMax = 20'000;
+  if (more_names_.size() >= kMoreMax) return kNone;
+  NameId next = static_cast<NameId>(syntax_.names.size() + more_names_.size());
+  return more_names_.try_emplace(std::string(name), next).first->second;
 }
 
 // What a loop appends to or counts has no constant value; its marks are followed as usual.
@@ -168,7 +195,10 @@ Value Flow::read(Variable& variable, const Node& node, uint32_t scope) {
   Value out = is_current && surely_before(variable, node) ? variable.last : variable.all;
   out.constant = is_current ? variable.last.constant : variable.previous_only;
   out.closure = variable.last.closure;
-  if (variable.built_in_loop) out.constant = Constant();
+  if (variable.built_in_loop) {
+    out.constant = Constant();
+    out.marks |= kBuilt;
+  }
   out.marks |= variable.checks & kChecked;
   if ((variable.checks & kConfined) != 0) out.marks &= static_cast<uint16_t>(~kForeign);
   return out;
@@ -207,7 +237,7 @@ Value Flow::foreign(uint16_t marks, NodeId node) {
 
 uint32_t Flow::origin(NodeId node) {
   auto [entry, is_new] = origin_ids_.try_emplace(node, static_cast<uint32_t>(origins_.size()));
-  if (is_new) origins_.push_back({excerpt(node), syntax_.nodes[node].line});
+  if (is_new) origins_.push_back({excerpt(node), syntax_.nodes[node].line, scope_of(syntax_.nodes[node])});
   return entry->second;
 }
 

@@ -34,6 +34,11 @@ enum class Rule : uint8_t {
   disguised_call,
   dormant_gate,
   mass_mail,
+  executing_callback,  // eval, assert or a command handed over as a callback
+  computed_call,       // request data for a function whose name the program puts together
+  account_made,        // an administrator made, or a visitor logged in, without anybody asking who he is
+  covers_tracks,       // deletes itself and dates other files back
+  fetch_and_run,       // a command that fetches a program and starts it
 };
 
 // What the flow found, before it is put into words.
@@ -49,8 +54,9 @@ struct Hit {
 struct LayerCode {
   std::string code;
   uint32_t line = 0;
-  bool encoded = false;  // it was hidden, not merely quoted
-  bool is_file = false;  // runs as a file: starts outside of PHP
+  bool encoded = false;     // it was hidden, not merely quoted
+  bool is_file = false;     // runs as a file: starts outside of PHP
+  bool is_written = false;  // to a file, for later
 };
 
 class Flow {
@@ -64,6 +70,7 @@ class Flow {
   struct Origin {
     std::string label;
     uint32_t line = 0;
+    uint32_t scope = 0;
   };
   struct Variable {
     Value last;                // assigned last, in the order of the text
@@ -89,6 +96,8 @@ class Flow {
 
   // flow.cc: passes and variables
   void collect_functions();
+  void collect_circumstances();
+  NameId name_id(std::string_view name);
   void find_loop_built();
   void mark_loop(NodeId target, bool is_built);
   bool mentions(NodeId root, NameId variable, uint32_t scope) const;
@@ -150,6 +159,17 @@ class Flow {
   void sink_moved(NodeId id, std::string_view name, std::span<const NodeId> arguments);
   void sink_unserialize(NodeId id, std::span<const NodeId> arguments);
   void sink_mail(NodeId id, std::span<const NodeId> arguments);
+  void sink_method(NodeId id, std::string_view method, const Value& object,
+                   std::span<const NodeId> arguments);
+  void sink_named_callback(NodeId id, std::string_view sink, const Value& callable, const Value& others);
+  void sink_filter(NodeId id, std::span<const NodeId> arguments);
+  void sink_account(NodeId id, std::string_view name, std::span<const NodeId> arguments);
+  void written_code(NodeId id, const Value& content);
+  void traces(NodeId id, std::string_view name, std::span<const NodeId> arguments);
+  bool is_method(NodeId id) const {
+    return syntax_.scopes[scope_of(syntax_.nodes[id])].kind == Scope::Kind::method;
+  }
+  bool is_spread(NodeId argument) const;
   void report(Rule rule, Level level, NodeId at, std::string_view sink, const Value& value);
   void report_gate(NodeId at, std::string_view sink);
   uint16_t gates(const Node& node) const;
@@ -177,8 +197,14 @@ class Flow {
   uint32_t inline_left_ = 1'000'000;  // nodes that calls with constants may still evaluate again
   std::vector<Hit> hits_;
   std::vector<LayerCode> layers_;
+  std::unordered_map<std::string, NameId> more_names_;    // names that only decoded texts hold
+  std::unordered_map<std::string, Value> written_paths_;  // paths as written: foreign content goes there
   bool authorised_ = false;
+  bool standalone_ = false;  // a script of its own, no part of a program
+  bool names_administrator_ = false;
+  NodeId deletes_itself_ = kNone, dates_back_ = kNone;
   bool changed_ = false;
+  bool in_method_ = false;
   bool collecting_ = false;
 };
 

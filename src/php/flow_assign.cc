@@ -64,8 +64,8 @@ void Flow::assign_to(NodeId target, const Value& held, uint32_t block) {
     case NodeKind::dynamic_variable: {
       const Value& name = value(parts[0]);
       if (name.constant.is_text()) {
-        auto known = syntax_.name_ids.find(std::string(name.constant.text()));
-        if (known != syntax_.name_ids.end()) assign(variable(scope_of(node), known->second), held, block);
+        NameId known = name_id(name.constant.text());
+        if (known != kNone) assign(variable(scope_of(node), known), held, block);
       } else if ((name.marks & kRequest) != 0 && extracted_from_[scope_of(node)] == 0) {
         extracted_from_[scope_of(node)] = name.origin;
         changed_ = true;
@@ -93,10 +93,13 @@ void Flow::assign_to(NodeId target, const Value& held, uint32_t block) {
 void Flow::assign_index(NodeId target, const Value& held, uint32_t block) {
   auto parts = syntax_.children_of(target);
   const Node& whole = syntax_.nodes[parts[0]];
-  if (whole.kind == NodeKind::variable && syntax_.name(whole.name) == "GLOBALS") {
+  bool is_globals = (whole.kind == NodeKind::variable && syntax_.name(whole.name) == "GLOBALS") ||
+                    (whole.kind == NodeKind::dynamic_variable &&
+                     value(syntax_.children_of(parts[0])[0]).constant.text() == "GLOBALS");
+  if (is_globals) {
     if (parts.size() < 2 || !value(parts[1]).constant.is_text()) return;
-    auto known = syntax_.name_ids.find(std::string(value(parts[1]).constant.text()));
-    if (known != syntax_.name_ids.end()) assign(variable(0, known->second), held, block);
+    NameId known = name_id(value(parts[1]).constant.text());
+    if (known != kNone) assign(variable(0, known), held, block);
     return;
   }
   NodeId base = parts[0];

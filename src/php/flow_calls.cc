@@ -38,11 +38,18 @@ Value Flow::call(NodeId id) {
   const Node& callee = syntax_.nodes[parts[0]];
   if (syntax_.nodes[id].op == kConstruction) {
     std::string_view name = callee.kind == NodeKind::name ? syntax_.name(callee.name) : std::string_view();
-    if (name == "reflectionfunction" && !arguments.empty())
+    Value made;
+    if (name == "reflectionfunction" && !arguments.empty()) {
       sink_callable(id, "ReflectionFunction", value(arguments[0]), value(arguments[0]));
+      made = value(arguments[0]);  // invoke() calls what it names
+    }
+    if (name == "callbackfilteriterator" && arguments.size() > 1)
+      sink_named_callback(id, "CallbackFilterIterator", value(arguments[1]), value(arguments[0]));
+    if (name.starts_with("array") && !arguments.empty())
+      made = value(arguments[0]);  // ArrayObject, ArrayIterator
     auto constructors = methods_.find("__construct");
     if (constructors != methods_.end()) call_scopes(constructors->second, arguments);
-    return {};
+    return made;
   }
   switch (callee.kind) {
     case NodeKind::name:
@@ -52,6 +59,14 @@ Value Flow::call(NodeId id) {
       std::string_view name = syntax_.name(callee.name);
       auto known = methods_.find(name);
       if (known != methods_.end()) return call_scopes(known->second, arguments);
+      if (callee.kind == NodeKind::property && syntax_.children_of(parts[0]).size() > 0) {
+        const Value& object = value(syntax_.children_of(parts[0])[0]);
+        sink_method(id, name, object, arguments);
+        bool invokes = name == "invoke" || name == "invokeargs";
+        if (invokes && object.constant.is_text())
+          return call_by_name(id, lower(object.constant.text()), arguments, true);
+        if (name == "getdoccomment") return foreign(kOwnBytes, id);
+      }
       break;  // perhaps a property that holds a function
     }
     default:
@@ -66,9 +81,14 @@ Value Flow::call(NodeId id) {
   if (callee.kind != NodeKind::property && collecting_ && is_doubtful) {
     sink_callable(id, excerpt(parts[0]), target, others);
     // Neither the function nor what it is given can be read.
-    bool is_opaque = !target.constant.known() && (target.marks & others.marks & kUndecoded) != 0;
+    bool is_opaque =
+        !is_method(id) && !target.constant.known() && (target.marks & others.marks & kUndecoded) != 0;
     if (is_opaque) report(Rule::opaque_execution, Level::opaque, id, excerpt(parts[0]), target);
   }
+  bool is_computed = callee.kind == NodeKind::variable && !target.constant.known() &&
+                     (target.marks & (kBuilt | kEncoded)) != 0 && (target.marks & kForeign) == 0;
+  if (is_computed && (others.marks & kRequest) != 0 && others.leads)
+    report(Rule::computed_call, Level::suspicious, id, excerpt(parts[0]), others);
   if (target.constant.is_text()) {
     std::string name = lower(target.constant.text());
     if (name.starts_with('\\')) name.erase(0, 1);
@@ -123,6 +143,8 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
         Value others;
         for (NodeId argument : handed) others.mix(value(argument));
         if (handed.size() == 1) others.constant = value(handed[0]).constant;
+        if (called.role == Role::execute || called.role == Role::command)
+          sink_named_callback(id, name, placed, others);
         if (called.role == Role::execute) sink_code(id, target, others);
         if (called.role == Role::command) sink_command(id, target, others);
         if (called.role == Role::callback || called.role == Role::execute || called.role == Role::command)
@@ -139,6 +161,9 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
           if (i != known.place) others.mix(value(arguments[i]));
         sink_callable(id, name, placed, others);
       }
+      for (NodeId argument : arguments)
+        if (is_spread(argument) && (value(argument).marks & kRequest) != 0)
+          report(Rule::request_to_callback, Level::malicious, id, name, value(argument));
       break;
     }
     case Role::write:
@@ -194,6 +219,15 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
     case Role::mail:
       sink_mail(id, arguments);
       return {};
+    case Role::filter:
+      sink_filter(id, arguments);
+      break;
+    case Role::account:
+      sink_account(id, name, arguments);
+      return {};
+    case Role::trace:
+      traces(id, name, arguments);
+      return {};
     case Role::define:
       defined(arguments, syntax_.nodes[id].block);
       return {};
@@ -216,7 +250,7 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
   // strtr with an array fills in a template; with two alphabets it deciphers
   bool decodes = is_decoder(name) && !(name == "strtr" && arguments.size() == 2);
   if (!decodes && known.role != Role::pass && known.role != Role::replace && known.role != Role::callback &&
-      known.role != Role::unserialize) {
+      known.role != Role::unserialize && known.role != Role::filter) {
     std::vector<Constant> constants;
     for (NodeId argument : arguments) constants.push_back(value(argument).constant);
     Value made;
@@ -289,6 +323,7 @@ Value Flow::inlined(uint32_t id, std::span<const Value> arguments) {
 
 Value Flow::opened(NodeId id, const Value& path) {
   Value made = read_from(id, path);
+  if ((path.marks & kCodePath) != 0) made.marks |= kCodePath;
   if (path.constant.is_text() && is_code_name(path.constant.text())) made.marks |= kCodePath;
   if ((path.marks & kForeign) != 0) {
     made.marks |= kCodePath;

@@ -7,6 +7,7 @@ namespace aplomb::php {
 
 void Flow::evaluate(NodeId id) {
   const Node& node = syntax_.nodes[id];
+  in_method_ = is_method(id);
   Value made;
   switch (node.kind) {
     case NodeKind::literal:
@@ -19,11 +20,11 @@ void Flow::evaluate(NodeId id) {
     case NodeKind::dynamic_variable: {
       const Value& name = value(syntax_.children_of(id)[0]);
       if (name.constant.is_text()) {
-        auto known = syntax_.name_ids.find(std::string(name.constant.text()));
+        NameId known = is_request_array(name.constant.text()) ? kNone : name_id(name.constant.text());
         if (is_request_array(name.constant.text()))
           made = foreign(kRequest, id);
-        else if (known != syntax_.name_ids.end())
-          made = variable_node(id, known->second);
+        else if (known != kNone)
+          made = variable_node(id, known);
       }
       break;
     }
@@ -42,6 +43,7 @@ void Flow::evaluate(NodeId id) {
       made = call(id);
       break;
     case NodeKind::new_object:
+      if (node.child_count > 0) made = value(syntax_.children_of(id)[0]);
       break;
     case NodeKind::unary:
       made = unary(id);
@@ -68,6 +70,8 @@ void Flow::evaluate(NodeId id) {
       break;
     case NodeKind::pair:
       made = value(syntax_.children_of(id).back());
+      if ((value(syntax_.children_of(id)[0]).marks & kRequest) != 0)
+        made.mix(value(syntax_.children_of(id)[0]));
       break;
     case NodeKind::interpolated:
       made = interpolated(id);
@@ -122,7 +126,7 @@ Value Flow::leaf(NodeId id) {
 
 Value Flow::variable_node(NodeId id, NameId name) {
   const Node& node = syntax_.nodes[id];
-  std::string_view text = syntax_.name(name);
+  std::string_view text = name < syntax_.names.size() ? syntax_.name(name) : std::string_view();
   if (is_request_array(text)) return foreign(kRequest | (text == "_COOKIE" ? kVisitor : 0), id);
   if (text == "_SERVER" || text == "GLOBALS") return {};
   bool is_property = syntax_.blocks[node.block].is_class;
@@ -189,11 +193,8 @@ Value Flow::index(NodeId id) {
   }
   if (name == "GLOBALS" && key.is_text()) {
     if (is_request_array(key.text())) return foreign(kRequest, id);
-    auto known = syntax_.name_ids.find(std::string(key.text()));
-    if (known != syntax_.name_ids.end()) {
-      const Node& node = syntax_.nodes[id];
-      return read(variable(0, known->second), node, 0);
-    }
+    if (NameId known = name_id(key.text()); known != kNone)
+      return read(variable(0, known), syntax_.nodes[id], 0);
     return made;
   }
   const Value& from = value(parts[0]);
@@ -302,6 +303,13 @@ Value Flow::concatenated(Value left, const Value& right) {
   made.leads = (left.marks & kForeign) != 0 ? left.leads : (left_is_nothing || opens_command) && right.leads;
   made.origin = left.origin != 0 ? left.origin : right.origin;
   if (glued) made.marks |= kBuilt;
+  if (!left.constant.known() && right.constant.is_text() && is_code_name(right.constant.text()))
+    made.marks |= kCodePath;
+  // Behind the words of a template, what is filled in is a part and not the code (evaluated by a class).
+  size_t letters = 0;
+  for (char c : prefix.substr(0, 64)) letters += is(c, kNameByte);
+  if (in_method_ && letters >= 3 && !right.constant.known() && !prefix.starts_with("return"))
+    made.marks &= static_cast<uint16_t>(~(kUndecoded | kEncoded));
   made.constant = fold_binary(Op::dot, std::move(left.constant), right.constant, meter_);
   return made;
 }
@@ -314,6 +322,7 @@ Value Flow::interpolated(NodeId id) {
   made.constant = Constant::of(std::string());
   for (size_t i = 0; i < parts.size(); ++i) {
     Value part = value(parts[i]);
+    if (part.constant.is_array()) part.constant = Constant::of(std::string("Array"));
     bool is_text = syntax_.nodes[parts[i]].kind == NodeKind::text;
     if (is_text && node.op == 1 && part.constant.is_text()) {
       std::string text(part.constant.text());

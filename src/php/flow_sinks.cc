@@ -6,6 +6,44 @@
 namespace aplomb::php {
 namespace {
 constexpr uint32_t kBlocksUpMax = 64;
+constexpr size_t kManyFunctions = 10;
+
+// A pattern of letters, digits and classes of them: what it matches can carry no code.
+bool is_narrow(std::string_view pattern) {
+  for (size_t i = 1; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      if (++i < pattern.size() && std::string_view("SWDX").find(pattern[i]) != std::string_view::npos)
+        return false;
+    } else if (pattern[i] == '.' || (pattern[i] == '[' && i + 1 < pattern.size() && pattern[i + 1] == '^')) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Where a replacement that is run as code puts what was matched: as code itself, or only inside a text.
+bool match_becomes_code(std::string_view replacement, std::string_view pattern) {
+  char quote = 0;
+  bool is_within_double = false;
+  for (size_t i = 0; i + 1 < replacement.size(); ++i) {
+    char c = replacement[i];
+    if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    } else if (c == quote) {
+      quote = 0;
+    } else if ((c == '\\' || c == '$') && is(replacement[i + 1], kDigit)) {
+      if (quote == 0) return !is_narrow(pattern);
+      is_within_double = is_within_double || quote == '"';
+    }
+  }
+  constexpr std::string_view kEverything[] = {"(.*)",   "(.+)",   ".*",   ".+",
+                                              "^(.*)$", "^(.+)$", "^.*$", "(^.*$)"};
+  if (!is_within_double || pattern.size() < 3) return false;
+  std::string_view body = pattern.substr(1, pattern.find_last_not_of("abcdefghijklmnopqrstuvwxyzADSUX") - 1);
+  for (std::string_view each : kEverything)
+    if (body == each) return true;
+  return false;
+}
 }  // namespace
 
 void Flow::report(Rule rule, Level level, NodeId at, std::string_view sink, const Value& value) {
@@ -63,7 +101,7 @@ void Flow::sink_code(NodeId id, std::string_view sink, const Value& code, bool i
       report_gate(id, sink);
     }
     if (!text.empty() && seen_layers_.insert(text).second)
-      layers_.push_back({std::move(text), syntax_.nodes[id].line, is_encoded, is_file});
+      layers_.push_back({std::move(text), syntax_.nodes[id].line, is_encoded, is_file, false});
     if ((code.marks & kForeign) == 0) return;  // otherwise another arm of a branch brings foreign data
   }
   if ((code.marks & (kRequest | kUpload)) != 0) {
@@ -75,7 +113,7 @@ void Flow::sink_code(NodeId id, std::string_view sink, const Value& code, bool i
     report(Rule::own_bytes_executed, Level::malicious, id, sink, code);
   } else if ((code.marks & kNeighbour) != 0) {
     report(Rule::neighbour_executed, Level::malicious, id, sink, code);
-  } else if ((code.marks & (kUndecoded | kEncoded)) != 0) {
+  } else if ((code.marks & kUndecoded) != 0 || ((code.marks & kEncoded) != 0 && !is_method(id))) {
     report(Rule::opaque_execution, Level::opaque, id, sink, code);
   } else {
     return;
@@ -96,12 +134,14 @@ void Flow::sink_replace(NodeId id, std::string_view name, std::span<const NodeId
   }
   const Value& replacement = value(arguments[1]);
   const Value& subject = value(arguments[2]);
+  bool both_hidden = (pattern.marks & replacement.marks & (kNeighbour | kOwnBytes | kRemote)) != 0;
+  if (both_hidden && pattern.leads && replacement.leads) return sink_code(id, name, replacement);
   if (runs) {
     bool is_fixed = replacement.constant.is_text();
     sink_code(id, name, replacement);
-    // With a fixed replacement the subject still becomes code where \0 or \1 stands for it.
-    bool takes_match =
-        !is_fixed || replacement.constant.text().find_first_of("\\$") != std::string_view::npos;
+    // With a fixed replacement the subject still becomes code where \0 or \1 stands for it; within a quoted
+    // text only if the pattern takes everything.
+    bool takes_match = !is_fixed || match_becomes_code(replacement.constant.text(), pattern.constant.text());
     if (takes_match && (subject.marks & kForeign) != 0) sink_code(id, name, subject);
   } else if ((pattern.marks & kRequest) != 0 && pattern.leads && (replacement.marks & kRequest) != 0 &&
              replacement.leads && !is_checked(pattern) && pattern.origin != replacement.origin) {
@@ -110,6 +150,8 @@ void Flow::sink_replace(NodeId id, std::string_view name, std::span<const NodeId
 }
 
 void Flow::sink_command(NodeId id, std::string_view sink, const Value& command) {
+  if (collecting_ && command.constant.is_text() && fetches_program(command.constant.text()))
+    report(Rule::fetch_and_run, Level::suspicious, id, sink, command);
   if (!collecting_ || (command.marks & (kRequest | kRemote)) == 0 || is_checked(command)) return;
   report((command.marks & kRequest) != 0 ? Rule::request_to_command : Rule::remote_code,
          command.leads ? Level::malicious : Level::suspicious, id, sink, command);
@@ -119,6 +161,10 @@ void Flow::sink_command(NodeId id, std::string_view sink, const Value& command) 
 void Flow::sink_include(NodeId id, const Value& path) {
   if (!collecting_) return;
   if (path.constant.is_text()) include_constant(id, path);
+  auto written = written_paths_.find(excerpt(syntax_.children_of(id)[0]));
+  if (written != written_paths_.end() && written->second.leads && !authorised_)
+    report((written->second.marks & kRemote) != 0 ? Rule::remote_code : Rule::request_to_eval,
+           Level::malicious, id, "include", written->second);
   if ((path.marks & (kRequest | kUpload | kRemote)) == 0 || !path.leads) return;
   if ((path.marks & kUpload) == 0 && is_checked(path)) return;
   report(Rule::request_to_include, Level::malicious, id, "include", path);
@@ -149,7 +195,14 @@ void Flow::sink_callable(NodeId id, std::string_view sink, const Value& callable
   if ((callable.marks & kForeign) == 0 || !callable.leads) return;
   if (is_checked(callable)) return;
   bool both = (others.marks & kForeign) != 0;
-  report(Rule::request_to_callback, both ? Level::malicious : Level::suspicious, id, sink, callable);
+  // In a large program a name that comes along through many functions was looked up somewhere on the way.
+  uint32_t from = callable.origin != 0 ? origins_[callable.origin].scope : 0;
+  constexpr uint32_t kNearLines = 25;
+  uint32_t line = syntax_.nodes[id].line, came_in = callable.origin != 0 ? origins_[callable.origin].line : 0;
+  bool is_near = functions_.size() + methods_.size() < kManyFunctions ||
+                 (from == scope_of(syntax_.nodes[id]) && line >= came_in && line - came_in <= kNearLines);
+  report(Rule::request_to_callback, both && is_near ? Level::malicious : Level::suspicious, id, sink,
+         callable);
   report_gate(id, sink);
 }
 
@@ -159,31 +212,118 @@ void Flow::sink_written(NodeId id, std::string_view name, std::span<const NodeId
   const Value& path = value(arguments[0]);
   const Value& content = value(arguments[known.place]);
   if (authorised_) return;
+  if (content.constant.is_text()) return written_code(id, content);
   bool to_code =
       (path.constant.is_text() && is_code_name(path.constant.text())) || (path.marks & kCodePath) != 0;
   bool anywhere = (path.marks & kRequest) != 0 && path.leads && !is_checked(path);
-  if (!to_code && !anywhere) return;
   if ((content.marks & (kRequest | kUpload | kRemote)) == 0) return;
-  report(Rule::request_to_written_code, Level::malicious, id, name, content);
+  if (name == "file_put_contents") written_paths_.try_emplace(excerpt(arguments[0]), content);
+  if ((!to_code && !anywhere) || is_method(id)) return;
+  // Data in the middle of a text are a setting that is saved, more often than code.
+  if (!content.leads && !(anywhere && standalone_)) return;
+  report(Rule::request_to_written_code, content.leads && standalone_ ? Level::malicious : Level::suspicious,
+         id, name, content);
   report_gate(id, name);
 }
 
+// A text that is known and holds PHP is judged like any code, wherever it is written.
+void Flow::written_code(NodeId id, const Value& content) {
+  constexpr size_t kLeast = 12;
+  std::string text(content.constant.text());
+  bool is_code = text.find("<?") != std::string::npos && text.size() >= kLeast;
+  if (is_code && seen_layers_.insert(text).second)
+    layers_.push_back({std::move(text), syntax_.nodes[id].line, (content.marks & kEncoded) != 0, true, true});
+}
+
 void Flow::sink_moved(NodeId id, std::string_view name, std::span<const NodeId> arguments) {
-  if (!collecting_ || arguments.size() < 2) return;
+  if (!collecting_ || arguments.size() < 2 || is_method(id)) return;
   const Value& from = value(arguments[0]);
   const Value& to = value(arguments[1]);
   bool foreign_content = (from.marks & (kUpload | kRemote)) != 0 ||
                          ((from.marks & kRequest) != 0 && from.leads && name == "copy");
   if (!foreign_content || authorised_ || is_checked(from)) return;
-  bool to_code = to.constant.is_text() && is_code_name(to.constant.text());
+  bool to_code = (to.constant.is_text() && is_code_name(to.constant.text())) || (to.marks & kCodePath) != 0;
   bool named_by_visitor = (to.marks & kRequest) != 0 && !is_checked(to);
-  if (to_code || named_by_visitor) report(Rule::request_to_written_code, Level::malicious, id, name, from);
+  if (to_code || named_by_visitor)
+    report(Rule::request_to_written_code, standalone_ ? Level::malicious : Level::suspicious, id, name, from);
+}
+
+bool Flow::is_spread(NodeId argument) const {
+  size_t offset = syntax_.nodes[first_of(argument, kBlocksUpMax)].offset;
+  std::string_view before =
+      syntax_.source.substr(0, std::min(offset, syntax_.nodes[argument].offset + size_t{0}));
+  size_t end = before.find_last_not_of(" \t\r\n");
+  return end != std::string_view::npos && before.substr(0, end + 1).ends_with("...");
+}
+
+// Handing eval, assert or a command over as a callback is hardly ever honest.
+void Flow::sink_named_callback(NodeId id, std::string_view sink, const Value& callable, const Value& others) {
+  if (!collecting_) return;
+  if (!callable.constant.is_text()) return sink_callable(id, sink, callable, others);
+  FunctionFacts named = facts(lower(callable.constant.text()));
+  if (named.role != Role::execute && named.role != Role::command) return;
+  bool is_fed = (others.marks & (kRequest | kRemote)) != 0;
+  report(Rule::executing_callback, is_fed ? Level::malicious : Level::suspicious, id,
+         std::string(sink) + "(" + lower(callable.constant.text()) + ")", others);
+}
+
+void Flow::sink_method(NodeId id, std::string_view method, const Value& object,
+                       std::span<const NodeId> arguments) {
+  int place = callback_place(method);
+  if (place < 0 || arguments.size() <= static_cast<size_t>(place)) return;
+  sink_named_callback(id, method, value(arguments[static_cast<size_t>(place)]), object);
+}
+
+// filter_var($data, FILTER_CALLBACK, ['options' => 'function'])
+void Flow::sink_filter(NodeId id, std::span<const NodeId> arguments) {
+  if (arguments.size() < 2) return;
+  const Value& options = value(arguments.back());
+  const Constant* named =
+      options.constant.is_array() ? options.constant.find(Constant::of(std::string("options"))) : nullptr;
+  if (named == nullptr || !named->is_text()) {
+    if ((options.marks & kRequest) != 0) sink_callable(id, "filter_var", options, value(arguments[0]));
+    return;
+  }
+  auto own = functions_.find(lower(named->text()));
+  if (own != functions_.end()) {
+    call_scopes(own->second, arguments.first(1));
+    return;
+  }
+  Value callable;
+  callable.constant = *named;
+  sink_named_callback(id, "filter_var", callable, value(arguments[0]));
+}
+
+// An account of an administrator, or a login, for whoever asks.
+void Flow::sink_account(NodeId id, std::string_view name, std::span<const NodeId> arguments) {
+  if (!collecting_ || arguments.empty() || authorised_ || is_method(id)) return;
+  Value all;
+  bool is_fixed = true;
+  for (NodeId argument : arguments) {
+    all.mix(value(argument));
+    is_fixed = is_fixed && value(argument).constant.known();
+  }
+  bool by_request = (all.marks & kRequest) != 0 && !is_checked(all);
+  bool makes = name == "wp_create_user" || name == "wp_insert_user";
+  if (makes && names_administrator_ && (by_request || is_fixed))
+    report(Rule::account_made, Level::malicious, id, name, all);
+  if (!makes && (by_request || (names_administrator_ && name == "wp_set_auth_cookie")))
+    report(Rule::account_made, Level::suspicious, id, name, all);
+}
+
+// A file that deletes itself, and dates others back to look old.
+void Flow::traces(NodeId id, std::string_view name, std::span<const NodeId> arguments) {
+  if (!collecting_ || arguments.empty()) return;
+  if (name == "unlink" && (value(arguments[0]).marks & kSelfPath) != 0) deletes_itself_ = id;
+  if (name == "touch" && arguments.size() > 1) dates_back_ = id;
+  if (deletes_itself_ != kNone && dates_back_ != kNone)
+    report(Rule::covers_tracks, Level::suspicious, deletes_itself_, "unlink", Value());
 }
 
 void Flow::sink_unserialize(NodeId id, std::span<const NodeId> arguments) {
   if (arguments.size() != 1) return;  // the second argument limits the classes
   const Value& data = value(arguments[0]);
-  if ((data.marks & kRequest) == 0 || is_checked(data)) return;
+  if (!standalone_ || (data.marks & kRequest) == 0 || is_checked(data)) return;
   report(Rule::request_to_unserialize, Level::suspicious, id, "unserialize", data);
 }
 

@@ -114,4 +114,39 @@ Constant item_at_end(const Call& call, bool last) {
   return last ? items.back().second : items.front().second;
 }
 
+Constant keys_of(const Call& call) {
+  if (call.count() != 1 || !call.is_array(0)) return {};
+  Constant out = Constant::of(Constant::Items());
+  for (const auto& [key, value] : call.arguments[0].items()) {
+    if (!call.meter.spend_bytes(64)) return {};
+    out.push_back(key);
+  }
+  return out;
+}
+
+Constant flipped(const Call& call) {
+  if (!call.is_array(0)) return {};
+  Constant out = Constant::of(Constant::Items());
+  for (const auto& [key, value] : call.arguments[0].items()) {
+    if (value.is_array() || !call.meter.spend_steps(out.items().size() / 8 + 1)) return {};
+    out.put(value.is_text() ? value : Constant::of(value.to_integer()), key);
+  }
+  return out;
+}
+
+Constant difference(const Call& call) {
+  if (!call.is_array(0)) return {};
+  Constant out = Constant::of(Constant::Items());
+  for (const auto& [key, value] : call.arguments[0].items()) {
+    bool is_elsewhere = false;
+    for (size_t i = 1; i < call.count() && !is_elsewhere; ++i)
+      for (const auto& [ignored, other] : call.arguments[i].items()) {
+        if (!call.meter.spend_steps(1)) return {};
+        is_elsewhere = is_elsewhere || other.to_text() == value.to_text();
+      }
+    if (!is_elsewhere) out.put(key, value);
+  }
+  return out;
+}
+
 }  // namespace aplomb::php

@@ -40,5 +40,8 @@ Constant reversed_items(const Call& call);
 Constant merged(const Call& call);  // array_merge
 Constant range(const Call& call);
 Constant item_at_end(const Call& call, bool last);
+Constant keys_of(const Call& call);     // array_keys
+Constant flipped(const Call& call);     // array_flip
+Constant difference(const Call& call);  // array_diff
 
 }  // namespace aplomb::php

@@ -166,6 +166,14 @@ Constant inflated(const Call& call, Zlib format) {
   return call.made(std::move(out));
 }
 
+Constant first_in_case(const Call& call, bool upper) {
+  std::string text = call.text(0);
+  if (text.empty()) return call.made(std::move(text));
+  char first = lower(text[0]);
+  text[0] = upper && first >= 'a' && first <= 'z' ? static_cast<char>(first - 'a' + 'A') : first;
+  return call.made(std::move(text));
+}
+
 Constant in_case(const Call& call, bool upper) {
   std::string text = call.text(0);
   for (char& c : text) c = upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : upper ? c : lower(c);
@@ -273,6 +281,11 @@ const std::unordered_map<std::string_view, Function>& functions() {
       {"reset", [](const Call& c) { return item_at_end(c, false); }},
       {"end", [](const Call& c) { return item_at_end(c, true); }},
       {"range", range},
+      {"array_keys", keys_of},
+      {"array_flip", flipped},
+      {"array_diff", difference},
+      {"ucfirst", [](const Call& c) { return first_in_case(c, true); }},
+      {"lcfirst", [](const Call& c) { return first_in_case(c, false); }},
   };
   return table;
 }

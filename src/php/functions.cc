@@ -1,5 +1,6 @@
 #include "php/functions.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -27,10 +28,10 @@ constexpr Group kGroups[] = {
      "ob_start "
      "set_error_handler set_exception_handler forward_static_call forward_static_call_array "
      "spl_autoload_register "
-     "header_register_callback reflectionfunction"},
+     "header_register_callback reflectionfunction session_set_save_handler"},
     {Role::callback, 1,
      "array_filter array_walk array_walk_recursive array_reduce usort uasort uksort preg_replace_callback "
-     "mb_ereg_replace_callback iterator_apply"},
+     "mb_ereg_replace_callback iterator_apply callbackfilteriterator"},
     {Role::callback, 2,
      "array_udiff array_udiff_assoc array_uintersect array_uintersect_assoc array_diff_ukey "
      "array_diff_uassoc "
@@ -80,6 +81,9 @@ constexpr Group kGroups[] = {
     {Role::unserialize, 0, "unserialize"},
     {Role::mail, 0, "mail mb_send_mail"},
     {Role::define, 0, "define"},
+    {Role::filter, 0, "filter_var filter_var_array"},
+    {Role::account, 0, "wp_create_user wp_insert_user wp_set_auth_cookie wp_set_password"},
+    {Role::trace, 0, "unlink touch"},
 };
 
 Table make_table() {
@@ -170,6 +174,23 @@ bool runs_replacement(std::string_view pattern) {
   std::string_view modifiers = pattern.substr(end + 1);
   return modifiers.find('e') != std::string_view::npos &&
          modifiers.find_first_not_of("imsxeADSUXJu\n\r ") == std::string_view::npos;
+}
+
+int callback_place(std::string_view method) {
+  if (method == "uasort" || method == "uksort" || method == "registerphpfunctions") return 0;
+  if (method == "sqlitecreatefunction" || method == "createfunction" || method == "createaggregate" ||
+      method == "sqlitecreateaggregate")
+    return 1;
+  return -1;
+}
+
+bool fetches_program(std::string_view command) {
+  constexpr std::string_view kFetch[] = {"wget ", "curl ", "fetch ", "lwp-download ", "lynx ", "GET http"};
+  constexpr std::string_view kStart[] = {"chmod ", "|sh",  "| sh",  "|bash",  "| bash", "| perl",  "|perl",
+                                         "| php",  "|php", "sh ./", "bash /", "perl ",  "python ", ";./",
+                                         "; ./",   "&&./", "&& ./", "nohup ", "php -f"};
+  auto holds = [&](std::string_view word) { return command.find(word) != std::string_view::npos; };
+  return holds("://") && std::ranges::any_of(kFetch, holds) && std::ranges::any_of(kStart, holds);
 }
 
 }  // namespace aplomb::php

@@ -29,6 +29,9 @@ enum class Role : uint8_t {
   unserialize,
   mail,
   define,
+  filter,   // filter_var: its options may name a function
+  account,  // makes an account or logs somebody in
+  trace,    // unlink, touch
 };
 
 struct FunctionFacts {
@@ -36,6 +39,11 @@ struct FunctionFacts {
   uint8_t place = 0;
 };
 FunctionFacts facts(std::string_view lower_name);
+
+// Methods that take the name of a function: at which place. -1 for all others.
+int callback_place(std::string_view lower_method);
+// A command line that fetches a file and starts it, or pipes it into an interpreter.
+bool fetches_program(std::string_view command);
 
 bool is_authorisation(std::string_view lower_name);  // asks who the visitor is or what he may do
 bool is_request_array(std::string_view name);        // $_GET and its kin, without the $

@@ -96,6 +96,48 @@ Wording wording(Rule rule) {
               tr_later("in the code that line {} decodes and runs: {} at line {} runs only at certain times "
                        "or for certain visitors"),
               false};
+    case Rule::executing_callback:
+      return {
+          "php-executing-callback",
+          tr_later(
+              "{} at line {} hands a function that runs code or commands to another one as its callback"),
+          tr_later(
+              "in the code that line {} decodes and runs: {} at line {} hands a function that runs code or "
+              "commands to another one as its callback"),
+          false};
+    case Rule::computed_call:
+      return {
+          "php-computed-call",
+          tr_later(
+              "line {}: request data ({}) are handed to {} at line {}, a function whose name is put together "
+              "while the code runs"),
+          tr_later("in the code that line {} decodes and runs: line {}: request data ({}) are handed to {} "
+                   "at line "
+                   "{}, a function whose name is put together while the code runs"),
+          true};
+    case Rule::account_made:
+      return {
+          "php-account-made",
+          tr_later("{} at line {} makes an account or logs somebody in, and nothing asks who the visitor is"),
+          tr_later("in the code that line {} decodes and runs: {} at line {} makes an account or logs "
+                   "somebody in, "
+                   "and nothing asks who the visitor is"),
+          false};
+    case Rule::covers_tracks:
+      return {
+          "php-covers-tracks",
+          tr_later("{} at line {} deletes this very file, and it gives other files an older date"),
+          tr_later(
+              "in the code that line {} decodes and runs: {} at line {} deletes this very file, and it gives "
+              "other files an older date"),
+          false};
+    case Rule::fetch_and_run:
+      return {"php-fetch-and-run",
+              tr_later("{} at line {} fetches a program from another machine and starts it"),
+              tr_later("in the code that line {} decodes and runs: {} at line {} fetches a program from "
+                       "another machine "
+                       "and starts it"),
+              false};
     case Rule::mass_mail:
       return {"php-mass-mail",
               tr_later("line {}: request data ({}) choose to whom {} at line {} writes in a loop"),

@@ -125,10 +125,14 @@ class Observer {
   void name(std::string_view text) {
     if (text.starts_with('\\')) text.remove_prefix(1);
     if (text.size() > kNameMax) return;
-    if (previous_.is(Op::arrow) || previous_.is(Op::scope) || previous_.is(Keyword::k_function)) return;
+    if (previous_.is(Op::scope) || previous_.is(Keyword::k_function)) return;
     std::array<char, kNameMax> buffer;
     for (size_t i = 0; i < text.size(); ++i) buffer[i] = lower(text[i]);
     std::string_view lowered(buffer.data(), text.size());
+    if (previous_.is(Op::arrow)) {
+      seen_.calls_dynamically = seen_.calls_dynamically || callback_place(lowered) >= 0;
+      return;
+    }
     switch (facts(lowered).role) {
       case Role::execute:
         seen_.runs_code = true;
@@ -138,13 +142,18 @@ class Observer {
         break;
       case Role::replace:
       case Role::callback:
+      case Role::filter:
       case Role::unserialize:
         seen_.calls_dynamically = true;
         break;
       case Role::write:
       case Role::move:
       case Role::mail:
+      case Role::account:
         seen_.writes_files = true;
+        break;
+      case Role::trace:
+        (lowered == "unlink" ? seen_.deletes : seen_.dates) = true;
         break;
       case Role::request:
       case Role::environment:
@@ -195,6 +204,14 @@ class Observer {
     if (text.size() < 200 && !inner.empty() &&
         std::string_view("/#~@%!|{(").find(inner[0]) != std::string_view::npos && runs_replacement(inner))
       seen_.runs_code = true;
+    bool may_name = inner.size() >= 4 && inner.size() <= 13 &&
+                    inner.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+    if (may_name) {
+      Role named = facts(inner).role;
+      seen_.names_executor = seen_.names_executor || named == Role::execute || named == Role::command;
+    }
+    if (inner.find("<?") != std::string_view::npos) seen_.holds_code = true;
+    seen_.fetches = seen_.fetches || fetches_program(inner);
     if (text.find("php://") != std::string_view::npos) seen_.takes_requests = true;
     if (text.size() < kRunCounted) return;
     Run run = longest_run(text);
@@ -217,7 +234,14 @@ Structure structure(std::string_view source, Dialect dialect) {
   Structure seen;
   Lexer lexer(source, dialect);
   Observer observer(lexer.source(), seen);
-  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) observer.token(token);
+  TraitCounter counter;
+  TraitReader<TraitCounter> reader(lexer.source(), counter);
+  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+    observer.token(token);
+    reader.token(token);
+  }
+  reader.end_portion();
+  seen.traits = counter.best();
   return seen;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "php/lexer.h"
+#include "php/traits.h"
 
 namespace aplomb::php {
 
@@ -22,16 +23,22 @@ struct Structure {
   bool takes_requests = false;  // superglobals, php://input, …
   bool takes_foreign = false;   // other sources: remote answers, its own bytes
   bool decodes = false;         // base64_decode and its kin, unreadable literals
-  uint32_t longest_run = 0;     // unbroken encoded characters inside a literal
+  bool names_executor = false;  // a literal that is the name of eval's kin or of a command's
+  bool holds_code = false;      // a literal with <?php in it
+  bool fetches = false;         // a literal that reads like wget or curl on a command line
+  bool deletes = false, dates = false;
+  uint32_t longest_run = 0;  // unbroken encoded characters inside a literal
   uint32_t longest_run_line = 0;
   uint32_t hidden_code_line = 0;  // code pushed out of sight by blanks; 0 when there is none
   uint32_t hidden_code_column = 0;
+  TraitScore traits;
 
   bool needs_flow() const {
     return runs_code || includes_oddly || calls_values ||
            (runs_commands && (takes_requests || takes_foreign || decodes)) ||
            ((calls_dynamically || writes_files) && (takes_requests || decodes)) ||
-           (writes_files && takes_foreign);
+           (writes_files && (takes_foreign || holds_code)) || (names_executor && calls_dynamically) ||
+           (runs_commands && fetches) || (deletes && dates && takes_foreign);
   }
 };
 

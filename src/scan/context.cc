@@ -44,13 +44,19 @@ bool is_program_folder(std::string_view name) {
                           "config"});
 }
 
+bool is_site_folder(std::string_view name) {
+  return is_one_of(name, {"www", "html", "htdocs", "public", "public_html", "web", "webroot", "httpdocs",
+                          "docroot", "wp-content", "storage"});
+}
+
 // The file calls itself something that no server executes, and it is not a text that quotes code.
 bool claims_to_be_passive(Kind kind) {
   return is_passive(kind) || kind == Kind::style || kind == Kind::database;
 }
 
 bool is_tool_settings(std::string_view file) {
-  return file.starts_with(".php-cs-fixer") || file.starts_with(".php_cs") || file == ".phpstorm.meta.php" ||
+  return file.starts_with(".php-cs-fixer") || file.starts_with(".twig-cs-fixer") ||
+         file.starts_with(".phpstan") || file.starts_with(".php_cs") || file == ".phpstorm.meta.php" ||
          file == ".phpunit.result.cache.php";
 }
 
@@ -116,9 +122,13 @@ bool in_upload_folder(std::string_view path, const Context& context) {
   for (const std::string& pattern : context.upload_folders)
     if (holds_folder(folder, pattern)) return true;
   bool in_program = false;
-  for (std::string_view part : folder) {
+  for (size_t i = 0; i < folder.size(); ++i) {
+    std::string_view part = folder[i];
     if (is_one_of(part, {"uploads", "upload"}) && !in_program) return true;
-    if (is_one_of(part, {"files", "media", "images", "img", "documents", "IMG"}) && !in_program) return true;
+    // Deeper down these names are parts of programs too: only near the top, or where a site begins.
+    bool is_near = i <= 1 || is_site_folder(folder[i - 1]) || (i >= 2 && folder[i - 2] == "sites");
+    if (is_near && is_one_of(part, {"files", "media", "images", "img", "documents", "IMG"}) && !in_program)
+      return true;
     in_program = in_program || is_program_folder(part);
   }
   return false;

@@ -27,6 +27,11 @@ TEST(Context, CodeWhereOnlyContentBelongs) {
   EXPECT_EQ(place("wp-content/uploads/index.php", "<?php\n// Silence is golden.\n"), Level::none);
   EXPECT_EQ(place("uploads/index.php", ""), Level::none);
   EXPECT_EQ(place("includes/media/Bitmap.php", kCode), Level::none);
+  EXPECT_EQ(place("apps/core/node/files/a.php", kCode), Level::none);
+  EXPECT_EQ(place("public/images/a.php", kCode), Level::suspicious);
+  EXPECT_EQ(
+      place("img/index.php", "<?php header('Expires: '.gmdate('D').' GMT'); header('Location: ../'); exit;"),
+      Level::none);
   EXPECT_EQ(place("index.php", kCode), Level::none);
   EXPECT_EQ(place("uploads/a.gif", kGif), Level::none);
 }

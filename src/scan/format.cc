@@ -91,6 +91,10 @@ Format detect_short(ByteView content) {
   if (content.size() > 26 && content[0] == 'B' && content[1] == 'M' && content[6] == 0 && content[7] == 0)
     return Format::image;
   if (content.size() > 36 && content[34] == 0x4c && content[35] == 0x50) return Format::font;  // eot
+  // A zlib stream: method 8, window 32 KiB, and a check over both bytes (RFC 1950, 2.2).
+  if (content.size() > 8 && content[0] == 0x78 && (0x7800u + content[1]) % 31 == 0 &&
+      (content[1] & 0x20) == 0)
+    return Format::compressed;
   if (content.size() < 4 || content[0] != 0xff) return Format::none;
   uint8_t second = content[1];  // MPEG layer II or III, or AAC; 0xff 0xfe is the mark of UTF-16 text
   bool mpeg_frame = (second & 0xe6) == 0xe2 || (second & 0xe6) == 0xe4 || (second & 0xf6) == 0xf0;

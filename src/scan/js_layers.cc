@@ -153,7 +153,7 @@ void find_decoding_loop(const JsCode& code) {
     } else if (code.tokens.is(i, JsType::identifier)) {
       if (code.tokens.is(i, "fromCharCode")) characters = i;
       if (code.tokens.is(i, "eval") && code.is_global(i) && code.tokens.is(i + 1, "(") &&
-          !code.folder.fold(i + 2))
+          !code.folder.fold(i + 2) && !unpack_word_table(code.tokens, i))
         executes = i;
     }
     if (blob == never || characters == never || executes == never) continue;

@@ -40,8 +40,8 @@ bool is_harmless_keyword(uint16_t id) {
 }
 
 bool is_harmless_function(std::string_view name) {
-  constexpr std::array<std::string_view, 5> names{"header", "defined", "http_response_code", "headers_sent",
-                                                  "function_exists"};
+  constexpr std::array<std::string_view, 8> names{
+      "header", "defined", "http_response_code", "headers_sent", "function_exists", "gmdate", "date", "time"};
   if (name.starts_with('\\')) name.remove_prefix(1);
   return std::find(names.begin(), names.end(), name) != names.end();
 }

@@ -1,0 +1,217 @@
+// Takes the traits of a source out of its tokens: the functions it calls, the superglobals and keywords it
+// uses, the words in its texts, and shapes such as names without meaning or texts in pieces. Traits are
+// handed to a sink in portions of about kPortion tokens, so that what is judged is what stands close
+// together: a backdoor at the head of a large file is not diluted by the rest, and a large honest file does
+// not collect a little of everything. The sink decides what it knows; bench/php_traits lists them all.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "php/characters.h"
+#include "php/fold.h"
+#include "php/lexer.h"
+
+namespace aplomb::php {
+
+enum class TraitKind : uint8_t { function, variable, keyword, word, shape };
+
+enum class Shape : uint8_t {
+  dynamic_call,       // $f(…), $a['x'](…)
+  variable_variable,  // $$a, ${…}
+  letter_picking,     // $a[3].$a[7]
+  text_in_pieces,     // 'a'.'b'
+  escaped_text,       // "\x61\x62"
+  encoded_run,        // hundreds of base64 characters
+  long_encoded_run,   // thousands
+  meaningless_name,   // $O0O00, $kq83hf1
+  foreign_name,       // a name with bytes above 0x7f
+  inner_comment,      // f/*x*/(
+  silenced,           // @
+  backtick,           // `…`
+  bit_operation,      // on texts: ^ behind a literal
+  number_call,        // f(104)
+  long_line,          // of code, beyond 1000 columns
+  image_head,         // GIF89a in front of the code
+  end_markers,
+};
+constexpr size_t kShapes = static_cast<size_t>(Shape::end_markers);
+
+template <class Sink>
+class TraitReader {
+ public:
+  static constexpr uint32_t kPortion = 1024;
+
+  TraitReader(std::string_view source, Sink& sink) : source_(source), sink_(sink) {
+    if (source.starts_with("GIF8")) shape(Shape::image_head);
+  }
+
+  void token(const Token& token) {
+    std::string_view text = token.text(source_);
+    if (token.kind == TokenKind::whitespace) {
+      if (text.find('\n') != std::string_view::npos) {
+        line_start_ = token.offset + token.length;
+        line_counted_ = false;
+      }
+      gap_ = true;
+      return;
+    }
+    if (token.kind == TokenKind::comment) {
+      inner_comment_ = !gap_ && text.starts_with("/*");
+      return;
+    }
+    if (inner_comment_ && !gap_) shape(Shape::inner_comment);
+    if (spent_ == 0) first_line_ = token.line;
+    look_at(token, text);
+    inner_comment_ = false;
+    gap_ = false;
+    before_previous_ = previous_;
+    previous_ = token;
+    spent_ += 1 + token.length / 64;
+    if (spent_ >= kPortion) end_portion();
+  }
+
+  void end_portion() {
+    sink_.portion(counts_, first_line_);
+    counts_.fill(0);
+    spent_ = 0;
+  }
+
+ private:
+  void shape(Shape which) {
+    uint16_t& count = counts_[static_cast<size_t>(which)];
+    if (count < UINT16_MAX) ++count;
+  }
+
+  void look_at(const Token& token, std::string_view text) {
+    switch (token.kind) {
+      case TokenKind::variable:
+        variable(text.substr(1));
+        break;
+      case TokenKind::keyword:
+        sink_.keyword(text);
+        break;
+      case TokenKind::string:
+      case TokenKind::encapsed:
+        literal(text);
+        break;
+      case TokenKind::inline_html:
+        words(text);
+        break;
+      case TokenKind::string_open:
+        if (token.id == '`') shape(Shape::backtick);
+        break;
+      case TokenKind::dollar_brace:
+        shape(Shape::variable_variable);
+        break;
+      case TokenKind::op:
+        operation(token);
+        break;
+      default:
+        break;
+    }
+    if (token.offset > line_start_ + 1000 && token.kind != TokenKind::inline_html && !line_counted_) {
+      shape(Shape::long_line);
+      line_counted_ = true;
+    }
+  }
+
+  void variable(std::string_view name) {
+    if (previous_.is('$')) shape(Shape::variable_variable);
+    if (name[0] == '_' || name[0] == 'G' || name[0] == 'H') sink_.variable(name);
+    if (is_foreign(name))
+      shape(Shape::foreign_name);
+    else if (is_meaningless(name))
+      shape(Shape::meaningless_name);
+  }
+
+  static bool is_foreign(std::string_view name) {
+    return std::any_of(name.begin(), name.end(),
+                       [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  }
+
+  // Digits inside letters, several times; or nothing but O, 0, l, 1, I and underscores.
+  static bool is_meaningless(std::string_view name) {
+    size_t alike = 0, changes = 0, digits = 0;
+    for (size_t i = 0; i < name.size(); ++i) {
+      bool digit = is(name[i], kDigit);
+      digits += digit;
+      alike += std::string_view("O0lI1_").find(name[i]) != std::string_view::npos;
+      changes += i > 0 && digit != is(name[i - 1], kDigit);
+    }
+    if (name.size() >= 3 && alike == name.size() && name[0] != 'I') return true;
+    if (name.size() < 6) return false;
+    size_t vowels = 0;
+    for (char c : name) vowels += std::string_view("aeiouyAEIOUY_").find(c) != std::string_view::npos;
+    return changes >= 3 || (digits >= 3 && changes >= 1 && vowels <= 2) || (name.size() >= 7 && vowels == 0);
+  }
+
+  void literal(std::string_view text) {
+    std::string_view inner = text.size() > 2 ? text.substr(1, text.size() - 2) : std::string_view();
+    if (previous_.is('.') && before_previous_.kind == TokenKind::string && inner.size() <= 4 &&
+        !inner.empty() && before_previous_.length <= 6)
+      shape(Shape::text_in_pieces);
+    if (text.size() >= 10 && text.find('\\') != std::string_view::npos &&
+        escape_count(text) * 6 >= text.size())
+      shape(Shape::escaped_text);
+    words(inner);
+  }
+
+  void operation(const Token& token) {
+    if (token.is('(')) {
+      if (previous_.kind == TokenKind::variable || previous_.is(']') || previous_.is('}'))
+        shape(Shape::dynamic_call);
+      bool is_call = previous_.kind == TokenKind::name || previous_.kind == TokenKind::qualified_name;
+      bool is_free = !before_previous_.is(Op::arrow) && !before_previous_.is(Op::scope) &&
+                     !before_previous_.is(Keyword::k_function) && !before_previous_.is(Keyword::k_new);
+      if (is_call && is_free) sink_.function(previous_.text(source_));
+    }
+    if (token.is(']') && previous_.kind == TokenKind::integer && before_previous_.is('['))
+      picked_ = token.offset;
+    if (token.is('.') && picked_ != 0 && token.offset - picked_ <= 2) shape(Shape::letter_picking);
+    if (token.is(')') && previous_.kind == TokenKind::integer && before_previous_.is('('))
+      shape(Shape::number_call);
+    if (token.is('@')) shape(Shape::silenced);
+    if (token.is('^') && previous_.kind == TokenKind::string) shape(Shape::bit_operation);
+  }
+
+  // Words of letters, in lower case, unless digits or signs of base64 touch them; on the way, long runs of
+  // the alphabet of base64.
+  void words(std::string_view text) {
+    constexpr size_t kLongest = 20;
+    std::array<char, kLongest> word;
+    size_t length = 0, run = 0;
+    bool is_glued = false;
+    for (size_t i = 0; i <= text.size(); ++i) {
+      char c = i < text.size() ? lower(text[i]) : ' ';
+      if (c >= 'a' && c <= 'z') {
+        if (length < kLongest) word[length] = c;
+        ++length;
+        ++run;
+        continue;
+      }
+      bool glues = is(c, kDigit) || c == '+' || c == '=' || c == '%';
+      if (length >= 3 && length <= kLongest && !is_glued && (!glues || c == '=' || c == '%'))
+        sink_.word(std::string_view(word.data(), length));
+      length = 0;
+      is_glued = glues && c != '=';
+      if (glues || c == '/') {
+        ++run;
+        continue;
+      }
+      if (run >= 300) shape(Shape::encoded_run);
+      if (run >= 3000) shape(Shape::long_encoded_run);
+      run = 0;
+    }
+  }
+
+  std::string_view source_;
+  Sink& sink_;
+  std::array<uint16_t, kShapes> counts_{};
+  Token previous_, before_previous_;
+  uint32_t spent_ = 0, picked_ = 0, line_start_ = 0, first_line_ = 1;
+  bool gap_ = false, inner_comment_ = false, line_counted_ = false;
+};
+
+}  // namespace aplomb::php
