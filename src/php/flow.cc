@@ -44,6 +44,8 @@ void Flow::collect_functions() {
     bool is_named = callee.kind == NodeKind::name || callee.kind == NodeKind::property ||
                     callee.kind == NodeKind::static_member;
     authorised_ = is_named && is_authorisation(syntax_.name(callee.name));
+    own_authority_ =
+        authorised_ && callee.kind == NodeKind::name && functions_.contains(syntax_.name(callee.name));
   }
   for (const auto& [scope, names] : syntax_.globals)
     for (NameId name : names)

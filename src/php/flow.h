@@ -38,6 +38,7 @@ enum class Rule : uint8_t {
   computed_call,       // request data for a function whose name the program puts together
   account_made,        // an administrator made, or a visitor logged in, without anybody asking who he is
   covers_tracks,       // deletes itself and dates other files back
+  unset_executed,      // a variable that nothing ever sets is run
   fetch_and_run,       // a command that fetches a program and starts it
 };
 
@@ -170,6 +171,9 @@ class Flow {
     return syntax_.scopes[scope_of(syntax_.nodes[id])].kind == Scope::Kind::method;
   }
   bool is_spread(NodeId argument) const;
+  Level weighed(const Value& value, Level unchecked) const;
+  bool is_never_assigned(NodeId id) const;
+  void sink_unset(NodeId id, std::string_view sink, NodeId argument);
   void report(Rule rule, Level level, NodeId at, std::string_view sink, const Value& value);
   void report_gate(NodeId at, std::string_view sink);
   uint16_t gates(const Node& node) const;
@@ -200,8 +204,10 @@ class Flow {
   std::unordered_map<std::string, NameId> more_names_;    // names that only decoded texts hold
   std::unordered_map<std::string, Value> written_paths_;  // paths as written: foreign content goes there
   bool authorised_ = false;
-  bool standalone_ = false;  // a script of its own, no part of a program
+  bool own_authority_ = false;  // … of a function that this very file defines
+  bool standalone_ = false;     // a script of its own, no part of a program
   bool names_administrator_ = false;
+  bool method_executes_ = false;  // eval, in a method, of something that is not fixed
   NodeId deletes_itself_ = kNone, dates_back_ = kNone;
   bool changed_ = false;
   bool in_method_ = false;

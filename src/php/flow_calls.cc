@@ -123,6 +123,7 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
   switch (known.role) {
     case Role::execute:
       sink_code(id, name, placed);
+      if (known.place < arguments.size() && name != "assert") sink_unset(id, name, arguments[known.place]);
       if (name == "create_function" && !arguments.empty()) sink_code(id, name, value(arguments[0]));
       return {};
     case Role::replace:
@@ -130,6 +131,7 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
       break;
     case Role::command:
       sink_command(id, name, placed);
+      if (known.place < arguments.size()) sink_unset(id, name, arguments[known.place]);
       return {};
     case Role::callback: {
       if (placed.constant.is_text()) {

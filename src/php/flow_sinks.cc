@@ -92,6 +92,7 @@ void Flow::report_gate(NodeId at, std::string_view sink) {
 }
 
 void Flow::sink_code(NodeId id, std::string_view sink, const Value& code, bool is_file) {
+  if (is_method(id) && !code.constant.known()) method_executes_ = true;
   if (!collecting_) return;
   if (code.constant.is_text()) {
     std::string text(code.constant.text());
@@ -152,10 +153,41 @@ void Flow::sink_replace(NodeId id, std::string_view name, std::span<const NodeId
 void Flow::sink_command(NodeId id, std::string_view sink, const Value& command) {
   if (collecting_ && command.constant.is_text() && fetches_program(command.constant.text()))
     report(Rule::fetch_and_run, Level::suspicious, id, sink, command);
-  if (!collecting_ || (command.marks & (kRequest | kRemote)) == 0 || is_checked(command)) return;
-  report((command.marks & kRequest) != 0 ? Rule::request_to_command : Rule::remote_code,
-         command.leads ? Level::malicious : Level::suspicious, id, sink, command);
+  if (!collecting_ || (command.marks & (kRequest | kRemote)) == 0 || is_confined(command)) return;
+  Level level = weighed(command, command.leads ? Level::malicious : Level::suspicious);
+  if (level == Level::none) return;
+  report((command.marks & kRequest) != 0 ? Rule::request_to_command : Rule::remote_code, level, id, sink,
+         command);
   report_gate(id, sink);
+}
+
+// What somebody checks is in order in a program. A script of its own that runs what visitors send keeps its
+// questions for whoever planted it: that lowers the level, no more.
+Level Flow::weighed(const Value& value, Level unchecked) const {
+  if (!is_checked(value)) return unchecked;
+  bool is_own = standalone_ && value.leads && (!authorised_ || own_authority_);
+  return is_own ? Level::suspicious : Level::none;
+}
+
+// Before PHP 5.4 a visitor could set every variable that a script never set (register_globals), and old
+// shells count on it.
+bool Flow::is_never_assigned(NodeId id) const {
+  bool is_text =
+      syntax_.nodes[id].kind == NodeKind::interpolated || syntax_.nodes[id].kind == NodeKind::binary;
+  NodeId first = is_text ? first_of(id, kBlocksUpMax) : id;
+  const Node& node = syntax_.nodes[first];
+  if (!standalone_ || node.kind != NodeKind::variable || scope_of(node) != 0 || extracted_from_[0] != 0)
+    return false;
+  std::string_view name = syntax_.name(node.name);
+  if (name.empty() || name == "this" || name[0] == '_' || name == "argv" || name == "GLOBALS" ||
+      slots_[first] == kNone)
+    return false;
+  return !variables_[slots_[first]].ever_assigned;
+}
+
+void Flow::sink_unset(NodeId id, std::string_view sink, NodeId argument) {
+  if (collecting_ && is_never_assigned(argument))
+    report(Rule::unset_executed, Level::suspicious, id, sink, value(argument));
 }
 
 void Flow::sink_include(NodeId id, const Value& path) {
@@ -211,18 +243,19 @@ void Flow::sink_written(NodeId id, std::string_view name, std::span<const NodeId
   if (!collecting_ || arguments.size() <= known.place) return;
   const Value& path = value(arguments[0]);
   const Value& content = value(arguments[known.place]);
-  if (authorised_) return;
   if (content.constant.is_text()) return written_code(id, content);
+  if (authorised_ && !(own_authority_ && standalone_)) return;
   bool to_code =
       (path.constant.is_text() && is_code_name(path.constant.text())) || (path.marks & kCodePath) != 0;
-  bool anywhere = (path.marks & kRequest) != 0 && path.leads && !is_checked(path);
+  bool anywhere =
+      (path.marks & kRequest) != 0 && path.leads && (!is_checked(path) || (own_authority_ && standalone_));
   if ((content.marks & (kRequest | kUpload | kRemote)) == 0) return;
   if (name == "file_put_contents") written_paths_.try_emplace(excerpt(arguments[0]), content);
   if ((!to_code && !anywhere) || is_method(id)) return;
   // Data in the middle of a text are a setting that is saved, more often than code.
   if (!content.leads && !(anywhere && standalone_)) return;
-  report(Rule::request_to_written_code, content.leads && standalone_ ? Level::malicious : Level::suspicious,
-         id, name, content);
+  bool is_clear = content.leads && standalone_ && !authorised_ && (to_code || !is_checked(path));
+  report(Rule::request_to_written_code, is_clear ? Level::malicious : Level::suspicious, id, name, content);
   report_gate(id, name);
 }
 
@@ -241,11 +274,13 @@ void Flow::sink_moved(NodeId id, std::string_view name, std::span<const NodeId> 
   const Value& to = value(arguments[1]);
   bool foreign_content = (from.marks & (kUpload | kRemote)) != 0 ||
                          ((from.marks & kRequest) != 0 && from.leads && name == "copy");
-  if (!foreign_content || authorised_ || is_checked(from)) return;
+  bool is_excused = authorised_ && !(own_authority_ && standalone_);
+  if (!foreign_content || is_excused || (!authorised_ && is_checked(from))) return;
   bool to_code = (to.constant.is_text() && is_code_name(to.constant.text())) || (to.marks & kCodePath) != 0;
-  bool named_by_visitor = (to.marks & kRequest) != 0 && !is_checked(to);
+  bool named_by_visitor = (to.marks & kRequest) != 0 && (authorised_ || !is_checked(to));
   if (to_code || named_by_visitor)
-    report(Rule::request_to_written_code, standalone_ ? Level::malicious : Level::suspicious, id, name, from);
+    report(Rule::request_to_written_code, standalone_ && !authorised_ ? Level::malicious : Level::suspicious,
+           id, name, from);
 }
 
 bool Flow::is_spread(NodeId argument) const {
@@ -323,7 +358,8 @@ void Flow::traces(NodeId id, std::string_view name, std::span<const NodeId> argu
 void Flow::sink_unserialize(NodeId id, std::span<const NodeId> arguments) {
   if (arguments.size() != 1) return;  // the second argument limits the classes
   const Value& data = value(arguments[0]);
-  if (!standalone_ || (data.marks & kRequest) == 0 || is_checked(data)) return;
+  bool may_run = standalone_ || method_executes_;
+  if (!may_run || (data.marks & kRequest) == 0 || is_checked(data)) return;
   report(Rule::request_to_unserialize, Level::suspicious, id, "unserialize", data);
 }
 

@@ -131,6 +131,14 @@ Wording wording(Rule rule) {
               "in the code that line {} decodes and runs: {} at line {} deletes this very file, and it gives "
               "other files an older date"),
           false};
+    case Rule::unset_executed:
+      return {"php-unset-executed",
+              tr_later("{} at line {} runs a variable that nothing in this file sets: old settings of PHP "
+                       "let visitors set it"),
+              tr_later("in the code that line {} decodes and runs: {} at line {} runs a variable that "
+                       "nothing in this file "
+                       "sets: old settings of PHP let visitors set it"),
+              false};
     case Rule::fetch_and_run:
       return {"php-fetch-and-run",
               tr_later("{} at line {} fetches a program from another machine and starts it"),

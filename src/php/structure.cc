@@ -116,6 +116,10 @@ class Observer {
   }
 
   void variable(std::string_view name) {
+    if (is_command_ && (previous_.is('(') || previous_.kind == TokenKind::string_open ||
+                        previous_.kind == TokenKind::brace_open))
+      seen_.runs_variable = true;
+    is_command_ = false;
     if (previous_.is('$')) seen_.takes_requests = true;  // $$name may be anything
     if (name.size() < 4 || (name[0] != '_' && name[0] != 'H' && name[0] != 'G')) return;
     if (is_request_array(name) || name == "_SERVER" || name == "GLOBALS" || name == "_ENV")
@@ -139,6 +143,7 @@ class Observer {
         break;
       case Role::command:
         seen_.runs_commands = true;
+        is_command_ = true;
         break;
       case Role::replace:
       case Role::callback:
@@ -225,7 +230,8 @@ class Observer {
   std::string_view source_;
   Structure& seen_;
   Token previous_, blanks_;
-  bool including_ = false;  // between include and the end of its statement
+  bool is_command_ = false;  // behind the name of a function that runs commands
+  bool including_ = false;   // between include and the end of its statement
 };
 
 }  // namespace
