@@ -328,7 +328,10 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
   }
   std::vector<JudgedObject> values;
   std::vector<std::string_view> texts;
-  const site::Grants grants(database, site_.config.privileged_tables);
+  const site::Grants grants(database, site_.config.privileged_tables,
+                            [&](const site::Table& table, const site::Row& row) {
+                              return out.approved.contains(row_path(name, table, row));
+                            });
   for (const site::Table& table : database.tables) {
     out.losses.see_table(name, table.name);
     site::TablePowers powers = site::judge_table(table, site_.config.privileged_tables);

@@ -197,8 +197,8 @@ Status Case::plan_database(const archive::DatabaseEntry& entry, Report& report) 
   const archive::DatabaseEntry* now = find_database(hacked_->manifest(), entry.name);
   const archive::DatabaseEntry* before = clean_ ? find_database(clean_->manifest(), entry.name) : nullptr;
   std::string path = "db:" + entry.name;
-  DatabaseStepInput input{entry.name, entry, {}, {}, {}, question_.whole, question_.site.privileged_tables,
-                          {}};
+  DatabaseStepInput input{
+      entry.name, entry, {}, {}, {}, {}, question_.whole, question_.site.privileged_tables, {}};
   input.options.image_bytes_max = image_max();
   bool now_fits = !now || now->node.size <= image_max();
   if (before && before->node.size > image_max()) before = nullptr;
@@ -214,6 +214,9 @@ Status Case::plan_database(const archive::DatabaseEntry& entry, Report& report) 
     input.now = DatabaseVersion{"", TRY(hacked_->read(path, now->node, 0, image_max())), hacked_judgement_};
   input.earlier = [this, &entry, next = snapshots_.size() - 1]() mutable {
     return earlier_version(entry.name, next);
+  };
+  input.later = [this, &entry, next = first_good_version()]() mutable {
+    return later_version(entry.name, next);
   };
   DatabaseStep step = TRY(plan_database_step(std::move(input)));
   report.changed.insert(report.changed.end(), step.changed.begin(), step.changed.end());
@@ -234,16 +237,32 @@ uint64_t Case::image_max() const {
 // The version of the last snapshot before number `next` that holds the
 // database; nullopt when there is none.
 Result<std::optional<DatabaseVersion>> Case::earlier_version(const std::string& name, size_t& next) const {
-  while (next > first_later_) {
-    archive::VaultSnapshot* view = later_.snapshot(--next);
-    const archive::DatabaseEntry* stored = view ? find_database(view->manifest(), name) : nullptr;
-    if (!stored || stored->node.size > image_max()) continue;
-    DatabaseVersion version{
-        points_[next].snapshot, TRY(view->read("db:" + name, stored->node, 0, image_max())), {}};
-    version.judgement.open = points_[next].open;
-    return std::optional(std::move(version));
-  }
+  while (next > first_later_)
+    if (auto version = TRY(version_at(name, --next))) return version;
   return std::optional<DatabaseVersion>();
+}
+
+// Each version is read as a whole: of a long time, the last ones.
+size_t Case::first_good_version() const {
+  constexpr size_t kVersionsMax = 60;
+  const size_t last = snapshots_.size() - 1;
+  return last - first_later_ > kVersionsMax ? last - kVersionsMax : first_later_;
+}
+
+Result<std::optional<DatabaseVersion>> Case::later_version(const std::string& name, size_t& next) const {
+  while (next + 1 < snapshots_.size())
+    if (auto version = TRY(version_at(name, next++))) return version;
+  return std::optional<DatabaseVersion>();
+}
+
+Result<std::optional<DatabaseVersion>> Case::version_at(const std::string& name, size_t index) const {
+  archive::VaultSnapshot* view = later_.snapshot(index);
+  const archive::DatabaseEntry* stored = view ? find_database(view->manifest(), name) : nullptr;
+  if (!stored || stored->node.size > image_max()) return std::optional<DatabaseVersion>();
+  DatabaseVersion version{
+      points_[index].snapshot, TRY(view->read("db:" + name, stored->node, 0, image_max())), {}};
+  version.judgement.open = points_[index].open;
+  return std::optional(std::move(version));
 }
 
 archive::VaultSnapshot& Case::source(const std::string& path) const {

@@ -68,6 +68,9 @@ class Case {
   void find_changed_roots(Report& report);
   uint64_t image_max() const;
   Result<std::optional<DatabaseVersion>> earlier_version(const std::string& name, size_t& next) const;
+  Result<std::optional<DatabaseVersion>> later_version(const std::string& name, size_t& next) const;
+  Result<std::optional<DatabaseVersion>> version_at(const std::string& name, size_t index) const;
+  size_t first_good_version() const;
 
   const Question question_;
   std::unique_ptr<vault::VaultReader> reader_;

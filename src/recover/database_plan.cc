@@ -37,15 +37,15 @@ const site::Row* find_row(const site::Table* table, const site::Row& row) {
 class Planner {
  public:
   Planner(const std::string& name, const site::Database* clean, const site::Database& hacked,
-          const judge::Judgement& judgement, const std::vector<std::string>& privileged)
-      : name_(name),
-        clean_(clean),
-        hacked_(hacked),
-        privileged_(privileged),
-        clean_grants_(clean ? site::Grants(*clean, privileged) : site::Grants()),
-        grants_(hacked, privileged) {
+          const judge::Judgement& judgement, const std::vector<std::string>& privileged,
+          const site::Database* good)
+      : name_(name), clean_(clean), good_(good ? good : clean), hacked_(hacked), privileged_(privileged) {
     for (const judge::JudgedObject& object : judgement.open)
       if (object.identity.path.starts_with("db:" + name + "/")) open_.emplace(object.identity.path, &object);
+    if (good_) good_grants_ = site::Grants(*good_, privileged, [](const auto&, const auto&) { return true; });
+    grants_ = site::Grants(hacked_, privileged, [&](const site::Table& table, const site::Row& row) {
+      return !open_.contains(judge::row_path(name_, table, row));
+    });
   }
 
   DatabasePlan plan() {
@@ -79,7 +79,9 @@ class Planner {
   }
 
   void plan_table(const site::Table& table) {
-    const site::Table* before = clean_ ? clean_->find(table.name) : nullptr;
+    const site::Table* before = good_ ? good_->find(table.name) : nullptr;
+    const site::Table* clean = clean_ ? clean_->find(table.name) : nullptr;
+    note_mass(table);
     site::TablePowers powers = site::judge_table(table, privileged_);
     if (powers.ignored) return;
     bool encrypted = before && mass_encrypted(*before, table);
@@ -89,10 +91,32 @@ class Planner {
       if (encrypted && old && row_encrypted(*old, row)) {
         put_back(table, *old, {tr_later("its text was encrypted, with many others"), {}});
       } else if (!plan_row(table, powers, row, old)) {
-        keep(table, row, old);
+        keep(table, row, find_row(clean, row));
       }
     }
     if (before) plan_missing_rows(*before, table, powers);
+  }
+
+  // What many cells of a column became at once. A row that is newer than the clean point was compared with
+  // nothing, and holds the same.
+  void note_mass(const site::Table& table) {
+    mass_.clear();
+    if (open_.empty()) return;
+    for (const site::Row& row : table.rows)
+      for (size_t i = 0; i < table.columns.size() && i < row.values.size(); ++i) {
+        const judge::JudgedObject* object =
+            open(judge::row_path(name_, table, row) + "/" + table.columns[i].name);
+        if (!object) continue;
+        for (const auto& finding : object->findings)
+          if (finding.rule.starts_with("mass-")) mass_[{i, row.values[i]}] = object;
+      }
+  }
+
+  const judge::JudgedObject* of_the_mass(const site::Row& row, const site::Row* old, size_t i) const {
+    if (!old || mass_.empty() || i >= row.values.size() || i >= old->values.size()) return nullptr;
+    if (old->values[i] == row.values[i]) return nullptr;
+    auto found = mass_.find({i, row.values[i]});
+    return found == mass_.end() ? nullptr : found->second;
   }
 
   // True when the row was put back or rejected. A row may be bad twice: it grants power, and a text of it
@@ -105,6 +129,7 @@ class Planner {
     if (worst) columns.insert(powers.power_columns.begin(), powers.power_columns.end());
     for (size_t i = 0; i < table.columns.size(); ++i) {
       const judge::JudgedObject* object = open(path + "/" + table.columns[i].name);
+      if (!object) object = of_the_mass(row, old, i);
       if (!object) continue;
       columns.insert(i);
       if (!worst || object->level() > worst->level()) worst = object;
@@ -133,7 +158,7 @@ class Planner {
     auto granted = [&](const site::Row& which, const site::Grants& grants) {
       return site::row_power(table, powers, which, grants) == site::RowPower::power;
     };
-    if (!granted(old, clean_grants_) || granted(row, grants_)) return false;
+    if (!granted(old, good_grants_) || granted(row, grants_)) return false;
     if (site::power_bytes(table, powers, old) == site::power_bytes(table, powers, row)) return false;
     put_columns(table, row, old, {powers.power_columns.begin(), powers.power_columns.end()},
                 {tr_later("a row that grants power was taken away"), {}});
@@ -190,7 +215,7 @@ class Planner {
     std::vector<const site::Row*> gone;
     for (const site::Row& row : before.rows) {
       if (find_row(&now, row)) continue;
-      if (site::row_power(before, powers, row, clean_grants_) == site::RowPower::power) {
+      if (site::row_power(before, powers, row, good_grants_) == site::RowPower::power) {
         put_back(before, row, {tr_later("a row that grants power was taken away"), {}});
       } else {
         gone.push_back(&row);
@@ -236,11 +261,12 @@ class Planner {
   }
 
   const std::string& name_;
-  const site::Database* clean_;
+  const site::Database *clean_, *good_;
   const site::Database& hacked_;
   const std::vector<std::string>& privileged_;
-  const site::Grants clean_grants_, grants_;
+  site::Grants good_grants_, grants_;
   std::map<std::string, const judge::JudgedObject*> open_;
+  std::map<std::pair<size_t, site::Value>, const judge::JudgedObject*> mass_;  // of the table at hand
   DatabasePlan plan_;
 };
 
@@ -265,8 +291,8 @@ bool looks_encrypted(const site::Value& before, const site::Value& after) {
 
 DatabasePlan plan_database(const std::string& name, const site::Database* clean, const site::Database& hacked,
                            const judge::Judgement& hacked_judgement,
-                           const std::vector<std::string>& privileged_tables) {
-  return Planner(name, clean, hacked, hacked_judgement, privileged_tables).plan();
+                           const std::vector<std::string>& privileged_tables, const site::Database* good) {
+  return Planner(name, clean, hacked, hacked_judgement, privileged_tables, good).plan();
 }
 
 }  // namespace aplomb::recover

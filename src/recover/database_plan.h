@@ -26,10 +26,12 @@ struct DatabasePlan {
   std::vector<Kept> kept;  // rows written after the clean point, and kept
 };
 
-// `clean` null: no proven point; then only what a detector spoke of goes.
+// `clean` null: no proven point; then only what a detector spoke of goes. `good` (good_rows.h; null: the
+// clean point's) is where rows are put back from.
 DatabasePlan plan_database(const std::string& name, const site::Database* clean, const site::Database& hacked,
                            const judge::Judgement& hacked_judgement,
-                           const std::vector<std::string>& privileged_tables);
+                           const std::vector<std::string>& privileged_tables,
+                           const site::Database* good = nullptr);
 
 // Text that was readable and now is not: what an encryption of columns leaves.
 bool looks_encrypted(const site::Value& before, const site::Value& after);

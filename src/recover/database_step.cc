@@ -1,6 +1,7 @@
 #include "recover/database_step.h"
 
 #include "base/messages.h"
+#include "recover/good_rows.h"
 
 namespace aplomb::recover {
 namespace {
@@ -69,18 +70,40 @@ class Stepper {
       return false;
     }
     DatabasePlan plan = plan_database(in_.name, clean, *database, version.judgement, in_.privileged_tables);
-    if (plan.mass_damage) {
+    if (plan.reload_whole || (plan.mass_damage && !version.snapshot.empty())) {
       damage = plan.reload_whole ? plan.reload_reason
                                  : Reason{tr_later("many of its rows were encrypted or deleted"), {}};
       return false;
     }
+    if (version.snapshot.empty() && clean && !plan.repair.rows.empty()) {
+      const site::Database good = TRY(good_rows(*clean));
+      plan = plan_database(in_.name, clean, *database, version.judgement, in_.privileged_tables, &good);
+    }
     step_.staged.changed = !plan.repair.empty();
-    step_.staged.image = plan.repair.empty() ? std::move(version.image)
-                                             : TRY(site::repair_database(version.image, plan.repair));
+    if (!plan.repair.empty()) {
+      auto repaired = site::repair_database(version.image, plan.repair);
+      if (!repaired && plan.mass_damage && repaired.error().code == Code::refused) {
+        damage = {tr_later("its rows cannot be put back one by one: {}"), {repaired.error().what}};
+        return false;
+      }
+      step_.staged.image = TRY(std::move(repaired));
+    } else {
+      step_.staged.image = std::move(version.image);
+    }
     step_.changed = std::move(plan.changed);
     step_.kept = std::move(plan.kept);
     step_.rejected = std::move(plan.rejected);
     return true;
+  }
+
+  Result<site::Database> good_rows(const site::Database& clean) {
+    site::Database good = clean;
+    while (auto version = in_.later ? TRY(in_.later()) : std::nullopt) {
+      auto database = site::read_database(version->image, in_.options);
+      if (!database) continue;  // damaged then: the other versions remain
+      improve(good, in_.name, *database, version->judgement, in_.privileged_tables);
+    }
+    return good;
   }
 
   DatabaseStepInput in_;

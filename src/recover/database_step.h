@@ -1,7 +1,7 @@
 // One database of the site, from its versions to the image that will be put into place. The state found now
-// is the base when it can be: its rows are repaired. When it cannot be read, or was damaged in mass, the
-// newest earlier copy that was not becomes the base, so that as little as possible of what was written since
-// the clean point is lost. The clean point's copy as a whole is the last resort.
+// is the base when it can be: its rows are repaired, each from its newest good version. When it cannot be
+// read, or lost tables, the newest earlier copy that did not becomes the base, so that as little as possible
+// of what was written since the clean point is lost. The clean point's copy as a whole is the last resort.
 #pragma once
 
 #include <functional>
@@ -25,6 +25,8 @@ struct DatabaseStepInput {
   std::optional<DatabaseVersion> now;   // nullopt: it is gone
   // Earlier versions after the clean point, the newest first; nullopt at the end. Asked only in need.
   std::function<Result<std::optional<DatabaseVersion>>()> earlier;
+  // The same, the oldest first: rows that are put back come from the newest of them that was good.
+  std::function<Result<std::optional<DatabaseVersion>>()> later;
   bool whole = false;  // as at the clean point
   const std::vector<std::string>& privileged_tables;
   site::ReadOptions options;

@@ -11,7 +11,8 @@ namespace {
 // So many deletions at once are damage, not housekeeping.
 constexpr size_t kMassDeletion = 10;
 constexpr size_t kMassShareOneIn = 5;
-constexpr size_t kAllOf = 3;  // a site's whole content, however small
+constexpr size_t kAllOf = 3;      // a site's whole content, however small
+constexpr size_t kFolderMin = 6;  // four fifths of a folder's content, and so many files
 
 class Planner {
  public:
@@ -95,6 +96,10 @@ class Planner {
       if (!take_clean) encrypted_twin(path);
       return;
     }
+    if (clean && attributes_lost(path, *clean, node)) {
+      add(FileStep::restore, path, {tr_later("its mode or owner as at the clean point"), {}}, false);
+      return;
+    }
     if (clean && in_.component.contains(path)) {
       add(FileStep::restore, path,
           {tr_later("it belongs to the site's code and changed since the clean "
@@ -110,6 +115,16 @@ class Planner {
       return;
     }
     keep(path, node);
+  }
+
+  // The same bytes under a mode that lets more people write or run them; of code, any other mode, owner or
+  // attribute.
+  bool attributes_lost(const std::string& path, const vault::Node& clean, const vault::Node& node) const {
+    if (!clean.is_file() || !node.is_file() || clean.hash != node.hash || clean.size != node.size)
+      return false;
+    constexpr uint32_t kWider = 07133;  // set-uid and the like, execute, write for others
+    return clean_objects_.contains(path) || (node.mode & ~clean.mode & kWider) != 0 ||
+           (node.mode & ~clean.mode & 07) != 0;
   }
 
   void keep(const std::string& path, const vault::Node& node) {
@@ -175,15 +190,39 @@ class Planner {
         content.push_back(path);
       }
     }
+    const std::set<std::string> emptied = emptied_folders(content);
+    auto in_emptied = [&](std::string path) {
+      while (!(path = fs::split_path(path).first).empty())
+        if (emptied.contains(path)) return true;
+      return false;
+    };
     bool mass = (content.size() >= kMassDeletion && content.size() * kMassShareOneIn >= content_total) ||
                 (content.size() >= kAllOf && content.size() == content_total) || site_is_empty();
+    mass_deletion_ = mass || !emptied.empty();
     for (const std::string& path : content) {
-      if (mass) {
+      if (mass || in_emptied(path)) {
         add(FileStep::restore, path, {tr_later("deleted together with many others"), {}}, false);
       } else {
         plan_.deleted.push_back(path);
       }
     }
+  }
+
+  // Folders of the clean point that lost nearly all of their content, and not a little of it.
+  std::set<std::string> emptied_folders(const std::vector<std::string>& lost) const {
+    std::map<std::string, size_t> had, gone;
+    auto count = [](std::map<std::string, size_t>& counts, std::string path) {
+      while (!(path = fs::split_path(path).first).empty()) ++counts[path];
+    };
+    for (const std::string& path : lost) count(gone, path);
+    if (gone.empty()) return {};
+    for (const auto& [path, node] : in_.clean)
+      if (clean_file(path) && !clean_generated_.contains(path) && !clean_objects_.contains(path))
+        count(had, path);
+    std::set<std::string> emptied;
+    for (const auto& [folder, files] : gone)
+      if (files >= kFolderMin && files * 5 >= had[folder] * 4) emptied.insert(folder);
+    return emptied;
   }
 
   bool site_is_empty() const {
@@ -214,7 +253,7 @@ class Planner {
       for (std::string folder = fs::split_path(path).first; !folder.empty();
            folder = fs::split_path(folder).first)
         if (folder_then(folder) && !folder_now(folder)) needed.insert(folder);
-    if (!in_.whole) return needed;
+    if (!in_.whole && !mass_deletion_) return needed;
     for (const auto& [path, node] : in_.clean)
       if (node.is_dir() && !folder_now(path) && !in_.unread.contains(path) && !beneath_unread(path))
         needed.insert(path);
@@ -278,6 +317,7 @@ class Planner {
   std::set<std::string> clean_objects_, clean_infected_, hacked_generated_, clean_generated_, twins_, going_;
   std::map<std::string, PlannedFile> files_;
   std::map<std::string, Reason> kept_;
+  bool mass_deletion_ = false;
   FilePlan plan_;
 };
 

@@ -274,6 +274,28 @@ TEST(FilePlan, TheWholeContentComesBackHoweverLittleItWas) {
   EXPECT_EQ(emptied.plan().steps.size(), 1u);
 }
 
+TEST(FilePlan, AFolderThatWasEmptiedComesBackWithItsEmptyFolders) {
+  Incident incident;
+  for (int i = 0; i < 60; ++i) incident.both("pages/" + std::to_string(i), file("y"));
+  incident.both("pages", folder());
+  incident.clean["uploads"] = incident.clean["tmp"] = folder();
+  for (int i = 0; i < 6; ++i) incident.clean["uploads/" + std::to_string(i)] = file("x");
+  FilePlan plan = incident.plan();
+  EXPECT_TRUE(plan.deleted.empty());
+  EXPECT_EQ(plan.steps.size(), 8u) << show(plan);
+  EXPECT_NE(show(plan).find("make_dir tmp"), std::string::npos) << show(plan);
+}
+
+TEST(FilePlan, TheSameBytesUnderAWiderModeGoBack) {
+  Incident incident;
+  for (const char* path : {"config.json", "index.php", "photo.jpg"}) incident.both(path, file(path));
+  incident.code("index.php");
+  incident.hacked["config.json"].mode = 0777;
+  incident.hacked["index.php"].uid = 33;
+  incident.hacked["photo.jpg"].mode = 0600;
+  EXPECT_EQ(show(incident.plan()), "restore config.json\nrestore index.php\n");
+}
+
 TEST(FilePlan, WhatWasEncryptedUnderAnotherNameComesBack) {
   Incident incident;
   incident.both("photos", folder());

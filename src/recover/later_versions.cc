@@ -25,7 +25,13 @@ Result<LaterVersions> LaterVersions::collect(vault::VaultReader& reader, const L
     });
     if (!listed) continue;
     for (const auto& [path, node] : files) {
-      later.good_[path] = node;
+      auto [place, fresh] = later.good_.try_emplace(path, node);
+      // Who and what may write to it is judged with code alone: a later state that is not proven says nothing
+      // of that for the same bytes.
+      const bool proven = points[i].verdict == judge::Verdict::proven_clean;
+      if (!fresh && !proven && place->second.is_file() && node.is_file() && place->second.hash == node.hash)
+        continue;
+      place->second = node;
       later.sources_[path] = view->get();
       // Its folders too, where the clean point had none; a folder without a good file is not worth having.
       for (std::string folder = fs::split_path(path).first; !folder.empty();

@@ -151,7 +151,10 @@ Result<bool> Recovery::adopt(const Request& request) {
 Status Recovery::begin(const Request& request) {
   state_ = TRY(machine_.fs.make_dirs(site_state_, 0700));
   if (keys_.owner) header_ = TRY(stores_.reader->header());
-  if (TRY(adopt(request))) return make_missing_folders();
+  if (TRY(adopt(request))) {
+    TRY(check_point(request.point));
+    return make_missing_folders();
+  }
   auto journal = TRY(load_journal(*state_));
   if (journal && journal->step < Step::done)
     return fail(
@@ -159,6 +162,7 @@ Status Recovery::begin(const Request& request) {
                    tr("a recovery of this site was begun and is not finished (step {})", name(journal->step)))
             .then(tr("aplomb recover {} --resume goes on with it, --undo takes it back", site_.name)));
   if (journal) TRY(confirm(machine_, site_state_));  // a new recovery takes the last one as accepted
+  TRY(check_point(request.point));
   journal_.id = short_id(machine_.random);
   journal_.site = site_.name;
   journal_.started = machine_.clock.now();
@@ -172,6 +176,16 @@ Status Recovery::begin(const Request& request) {
   TRY(probe.open(targets_of(site_)));
   TRY(probe.clear(targets_of(site_)));
   return advance(Step::started);
+}
+
+// A point that is mistyped is found out before anything has begun.
+Status Recovery::check_point(const std::string& point) {
+  if (point.empty()) return {};
+  auto reader = TRY(vault::VaultReader::open(*stores_.reader, *keys_.recovery, machine_.log));
+  vault::SnapshotInfo info = TRY(reader->find(point));
+  if (info.site != site_.name)
+    return fail(make_error(Code::usage, tr("this snapshot is of another site")).at(info.id.hex()));
+  return {};
 }
 
 // A folder that is gone is an empty one to everything that follows: sealed so, and filled from the clean

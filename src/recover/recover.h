@@ -59,6 +59,7 @@ class Recovery {
  private:
   Status begin(const Request& request);
   Status make_missing_folders();
+  Status check_point(const std::string& point);
   Result<bool> adopt(const Request& request);
   Status contain();
   std::string facts() const;

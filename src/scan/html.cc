@@ -200,10 +200,27 @@ class Detector {
 bool has_active_attribute(const HtmlTag& tag) {
   for (const HtmlAttribute& attribute : tag.attributes) {
     if (attribute.name.starts_with("on") && attribute.name.size() > 3) return true;
-    if (without_blanks(std::string_view(attribute.value).substr(0, 32)).starts_with("javascript:"))
+    const std::string start = without_blanks(std::string_view(attribute.value).substr(0, 64));
+    if (start.starts_with("javascript:") || start.starts_with("data:text/html") || attribute.name == "srcdoc")
       return true;
   }
   return false;
+}
+
+// By itself, whatever stands around it.
+bool acts(const HtmlTag& tag) {
+  if (is_executed_script(tag) || tag.name == "applet" || has_active_attribute(tag)) return true;
+  if (tag.name == "meta") return lower(tag.attribute("http-equiv")) == "refresh";
+  if (tag.name == "base") return !foreign_host(tag.attribute("href")).empty();
+  if (tag.name == "link") {
+    const std::string rel = lower(tag.attribute("rel"));
+    const bool loads = rel.find("import") != std::string::npos ||
+                       (rel.find("preload") != std::string::npos && lower(tag.attribute("as")) == "script");
+    return loads && !foreign_host(tag.attribute("href")).empty();
+  }
+  if (tag.name != "style") return false;
+  const std::string style = without_blanks(tag.body);
+  return style.find("expression(") != std::string::npos || style.find("-moz-binding") != std::string::npos;
 }
 
 }  // namespace
@@ -235,13 +252,14 @@ Hiding hiding_of(const HtmlTag& tag) {
 bool has_active_content(std::string_view text) {
   HtmlScanner scanner(text);
   HtmlTag tag;
+  bool sends_abroad = false;  // within a form whose fields go to a foreign host
   while (scanner.next(tag)) {
+    if (tag.name == "form") sends_abroad = !tag.closing && !foreign_host(tag.attribute("action")).empty();
     if (tag.closing) continue;
-    if (is_executed_script(tag) || tag.name == "iframe" || tag.name == "frame" || tag.name == "embed" ||
-        tag.name == "object" || tag.name == "applet")
+    if (acts(tag)) return true;
+    const bool button = !foreign_host(tag.attribute("formaction")).empty();
+    if (button || (tag.name == "input" && lower(tag.attribute("type")) == "password" && sends_abroad))
       return true;
-    if (tag.name == "meta" && lower(tag.attribute("http-equiv")) == "refresh") return true;
-    if (has_active_attribute(tag)) return true;
   }
   return false;
 }

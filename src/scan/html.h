@@ -11,7 +11,9 @@ namespace aplomb::scan {
 void analyse_html(std::string_view text, const Layer& layer, ReportBuilder& report);
 
 // Carries anything a browser runs or that sends the visitor elsewhere by itself: a script, a handler, a
-// frame, a refresh, a javascript: address. Plain markup does not.
+// refresh, a javascript: address, a page within an attribute; a base address or a form with a password that
+// belongs to a foreign host. Plain markup does not, nor does a frame or a style sheet: films, maps and fonts
+// are content.
 bool has_active_content(std::string_view text);
 
 // An element that a person cannot see: off the screen, or of no size, or not displayed.

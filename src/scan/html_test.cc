@@ -76,6 +76,24 @@ TEST(Html, LinksHiddenInNumber) {
   EXPECT_EQ(level_of("<div style='margin-left:-9999px'>" + links(4) + "</div>"), Level::none);
 }
 
+TEST(Html, WhatActsIsToldFromWhatIsShown) {
+  for (const char* text :
+       {"<script>x()</script>", "<p onclick=x()>", "<a href='javascript:x()'>",
+        "<iframe srcdoc='&lt;p&gt;'></iframe>", "<iframe src='data:text/html,x'></iframe>",
+        "<base href='//x.invalid/'>", "<form action='https://x.invalid/'><input type=password></form>",
+        "<form><button formaction='//x.invalid/'>", "<link rel=import href='//x.invalid/'>",
+        "<link rel=preload as=script href='//x.invalid/a.js'>",
+        "<meta http-equiv=refresh content='0; url=/b'>", "<style>p{width:expression(x())}</style>"})
+    EXPECT_TRUE(has_active_content(text)) << text;
+  for (const char* text :
+       {"<iframe src='https://www.youtube.com/embed/x'></iframe>", "<object data='/plan.pdf'></object>",
+        "<embed src='plan.pdf'>", "<base href='/town/'>",
+        "<form action='/login'><input type=password></form>",
+        "<form action='https://newsletter.invalid/'><input type=email></form>",
+        "<link rel=stylesheet href='https://fonts.invalid/a.css'>", "<style>p{color:red}</style>"})
+    EXPECT_FALSE(has_active_content(text)) << text;
+}
+
 TEST(Html, RefreshesAndCodeInAddresses) {
   EXPECT_EQ(level_of("<meta http-equiv='Refresh' content='0; URL=https://x.invalid/'>"), Level::suspicious);
   EXPECT_EQ(level_of("<meta http-equiv='refresh' content='5; url=/new/'>"), Level::none);

@@ -314,18 +314,22 @@ bool is_powerful_setting(std::string_view text) {
 
 bool is_harmless_role(std::string_view value) {
   static constexpr auto harmless = std::to_array<std::string_view>(
-      {"subscriber",    "customer",  "user",   "member",  "guest",       "visitor", "reader",   "registered",
-       "authenticated", "anonymous", "abonne", "membre",  "utilisateur", "lecteur", "visiteur", "citoyen",
-       "client",        "adherent",  "usager", "invite",  "forum",       "none",    "aucun",    "nouveau",
-       "false",         "no",        "non",    "simple",  "standard",    "basic",   "public",   "inactive",
-       "inactif",       "disabled",  "banned", "blocked", "pending"});
+      {"subscriber", "customer",      "user",      "member",   "guest",       "visitor",     "reader",
+       "registered", "authenticated", "anonymous", "abonne",   "membre",      "utilisateur", "lecteur",
+       "visiteur",   "citoyen",       "client",    "adherent", "usager",      "invite",      "forum",
+       "none",       "aucun",         "nouveau",   "false",    "no",          "non",         "simple",
+       "standard",   "basic",         "public",    "inactive", "inactif",     "disabled",    "banned",
+       "blocked",    "pending",       "habitant",  "lecture",  "contributor", "contributeur"});
   if (value.size() > 4096) return false;
   if (value.find_first_not_of("0123456789 .-+") == std::string_view::npos)  // a number: 0 grants nothing
     return value.find_first_of("123456789") == std::string_view::npos;
   for (const std::string& word : split_name(value).words) {
     // The words of a list as PHP (a:1:{s:10:"subscriber";b:1;}) or Symfony (["ROLE_USER"]) writes it.
     if (one_of(word, {"a", "s", "b", "i", "o", "role", "roles"})) continue;
-    if (std::ranges::find(harmless, word) == harmless.end()) return false;
+    const std::string one = word.ends_with('s') ? word.substr(0, word.size() - 1) : word;
+    if (std::ranges::find(harmless, word) == harmless.end() &&
+        std::ranges::find(harmless, one) == harmless.end())
+      return false;
   }
   return true;
 }

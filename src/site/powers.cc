@@ -115,9 +115,10 @@ std::string role_text(const Value& value) {
   return value.is_null() ? "" : value.display();
 }
 
-bool only_harmless_roles(const std::vector<size_t>& role_columns, const Row& row) {
+bool only_harmless_roles(const std::vector<size_t>& role_columns, const Row& row, const Grants& grants) {
   return !role_columns.empty() && std::ranges::all_of(role_columns, [&](size_t i) {
-    return is_harmless_role(role_text(row.values[i]));
+    const std::string role = role_text(row.values[i]);
+    return is_harmless_role(role) || grants.is_harmless_number(role);
   });
 }
 
@@ -152,16 +153,46 @@ std::string reference(const Value& value) {
   return value.is_null() ? "" : value.display();
 }
 
-bool is_reference(const Column& column) {
-  return is_account_reference(split_name(column.name));
+// "user" of user_id: the accounts that it refers to stand in a table of that name, and in no other. A login
+// may be of any table: "". nullopt when the column refers to no account.
+std::optional<std::string> referred(const Table& table, const Column& column) {
+  const Name name = split_name(column.name);
+  if (is_login(name) && !is_email(name) && name.joined != "uid") return "";
+  const bool plain = name.joined == "uid" || name.joined == "entityid";  // Drupal
+  if (!plain && !is_account_reference(name)) return std::nullopt;
+  std::string joined;
+  for (const std::string& word : plain ? split_name(table.name).words : name.words)
+    if (plain ? joined.empty() : word != "id" && word != "fk" && word != "ref") joined += word;
+  if (plain && joined.ends_with('s')) joined.pop_back();
+  return joined;
 }
 
-// "user" of user_id: the accounts that it refers to stand in a table of that name, and in no other.
-std::string referred(const Column& column) {
-  std::string joined;
-  for (const std::string& word : split_name(column.name).words)
-    if (word != "id" && word != "fk" && word != "ref") joined += word;
-  return joined;
+std::optional<size_t> referring_column(const Table& table) {
+  std::optional<size_t> login;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    auto to = referred(table, table.columns[i]);
+    if (to && !to->empty()) return i;
+    if (to && !login) login = i;
+  }
+  return login;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 20 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Drupal's "access" and "login" are when somebody was there last, not what he may: each value is a moment.
+bool holds_times(const Table& table, size_t column) {
+  constexpr int64_t kEarliest = 100'000'000, kLatest = 10'000'000'000;  // seconds, from 1973 on
+  bool any = false;
+  for (const Row& row : table.rows) {
+    if (column >= row.values.size()) return false;
+    const auto* number = std::get_if<int64_t>(&row.values[column].data);
+    if (row.values[column].is_null() || (number && *number == 0)) continue;
+    if (!number || *number < kEarliest || *number > kLatest) return false;
+    any = true;
+  }
+  return any;
 }
 
 }  // namespace
@@ -170,7 +201,10 @@ TablePowers judge_table(const Table& table, const std::vector<std::string>& priv
   TablePowers powers;
   Name name = split_name(table.name);
   Columns columns;
-  for (const Column& column : table.columns) columns.names.push_back(split_name(column.name));
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    columns.names.push_back(split_name(table.columns[i].name));
+    if (holds_times(table, i)) columns.names.back().words = {"timestamp"};
+  }
   powers.configured = std::ranges::any_of(privileged_tables, [&](const std::string& wanted) {
     return fold_case(wanted) == fold_case(table.name);
   });
@@ -199,20 +233,51 @@ TablePowers judge_table(const Table& table, const std::vector<std::string>& priv
   return powers;
 }
 
-Grants::Grants(const Database& database, const std::vector<std::string>& privileged_tables) {
+Grants::Grants(const Database& database, const std::vector<std::string>& privileged_tables,
+               const Explained& explained) {
+  std::vector<std::pair<const Table*, TablePowers>> tables;
   for (const Table& table : database.tables) {
-    const TablePowers powers = judge_table(table, privileged_tables);
-    auto place = std::ranges::find_if(table.columns, is_reference);
-    if (!(powers.per_account || powers.roles) || place == table.columns.end()) continue;
-    const auto account = static_cast<size_t>(place - table.columns.begin());
-    std::map<std::string, bool>& granted = harmless_[referred(*place)];
-    for (const Row& row : table.rows) {
-      const RowPower power = row_power(table, powers, row, {});
-      if (power == RowPower::none || !well_formed(table, row)) continue;
-      auto [known, added] = granted.try_emplace(reference(row.values[account]), true);
-      known->second = known->second && power == RowPower::ordinary;
-    }
+    TablePowers powers = judge_table(table, privileged_tables);
+    if (powers.per_account || powers.roles) tables.emplace_back(&table, std::move(powers));
   }
+  for (const auto& [table, powers] : tables) read_names(*table, powers, explained);
+  for (const auto& [table, powers] : tables) read_grants(*table, powers, explained);
+}
+
+// roles(id, name): a number that means different things in two tables means the worse.
+void Grants::read_names(const Table& table, const TablePowers& powers, const Explained& explained) {
+  if (!powers.roles || table.key_columns.size() != 1 || !is_role_table(split_name(table.name))) return;
+  auto named = std::ranges::find_if(table.columns, [](const Column& column) {
+    const Name name = split_name(column.name);
+    return is_person_name(name) || is_title(name) || name.has("libelle") || name.has("label") ||
+           name.has("slug") || name.has("machine");
+  });
+  if (named == table.columns.end() || referring_column(table)) return;
+  const auto column = static_cast<size_t>(named - table.columns.begin());
+  for (const Row& row : table.rows) {
+    if (row.key.size() != 1 || !well_formed(table, row)) continue;
+    const bool harmless = is_harmless_role(role_text(row.values[column])) && explained(table, row);
+    auto [known, added] = numbers_.try_emplace(reference(row.key[0]), harmless);
+    known->second = known->second && harmless;
+  }
+}
+
+void Grants::read_grants(const Table& table, const TablePowers& powers, const Explained& explained) {
+  const std::optional<size_t> account = referring_column(table);
+  if (!account) return;
+  Granted& granted = granted_[*referred(table, table.columns[*account])];
+  for (const Row& row : table.rows) {
+    const RowPower power = row_power(table, powers, row, *this);
+    if (power == RowPower::none || !well_formed(table, row)) continue;
+    auto [known, added] = granted.harmless.try_emplace(reference(row.values[*account]), true);
+    known->second = known->second && power == RowPower::ordinary;
+    granted.tells_power = granted.tells_power || (power == RowPower::power && explained(table, row));
+  }
+}
+
+bool Grants::is_harmless_number(std::string_view role) const {
+  auto found = is_number(role) ? numbers_.find(std::string(role)) : numbers_.end();
+  return found != numbers_.end() && found->second;
 }
 
 bool Grants::only_harmless(const Table& table, const Row& row) const {
@@ -221,17 +286,18 @@ bool Grants::only_harmless(const Table& table, const Row& row) const {
   for (size_t i = 0; i < table.columns.size(); ++i)
     if (is_login(split_name(table.columns[i].name))) names.push_back(reference(row.values[i]));
   const std::string accounts = split_name(table.name).joined;
-  bool any = false, harmless = true;
-  for (const auto& [referred, granted] : harmless_) {
-    if (accounts.find(referred) == std::string::npos) continue;
+  bool any = false, harmless = true, told = false;
+  for (const auto& [called, granted] : granted_) {
+    if (accounts.find(called) == std::string::npos) continue;
+    told = told || granted.tells_power;
     for (const std::string& name : names) {
-      auto found = granted.find(name);
-      if (found == granted.end()) continue;
+      auto found = granted.harmless.find(name);
+      if (found == granted.harmless.end()) continue;
       any = true;
       harmless = harmless && found->second;
     }
   }
-  return any && harmless;
+  return any ? harmless : told;
 }
 
 RowPower row_power(const Table& table, const TablePowers& powers, const Row& row, const Grants& grants) {
@@ -245,7 +311,7 @@ RowPower row_power(const Table& table, const TablePowers& powers, const Row& row
   }
   if (powers.accounts || powers.roles) {
     const bool elsewhere = powers.accounts && powers.role_columns.empty() && grants.only_harmless(table, row);
-    return (elsewhere || only_harmless_roles(powers.role_columns, row)) &&
+    return (elsewhere || only_harmless_roles(powers.role_columns, row, grants)) &&
                    !has_flag_or_structure(powers, table, row)
                ? RowPower::ordinary
                : RowPower::power;

@@ -9,6 +9,7 @@
 // able to make a table look harmless.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,18 +46,32 @@ enum class RowPower {
 
 TablePowers judge_table(const Table& table, const std::vector<std::string>& privileged_tables);
 
-// What other tables of a database grant to an account, by its key or login: WordPress keeps roles in
-// usermeta.
+// What other tables of a database grant to an account, by its key or login (WordPress keeps roles in
+// usermeta), and what the numbers of roles are called (roles(id, name)). `explained` says which rows are
+// known to be in order: only they say that a number is a harmless role, or that whoever has no grant has no
+// power. An intruder who may add rows could say either.
 class Grants {
  public:
+  using Explained = std::function<bool(const Table& table, const Row& row)>;
   Grants() = default;
-  Grants(const Database& database, const std::vector<std::string>& privileged_tables);
-  // All that is granted to it is harmless, and something is: an account of which nothing is said is not.
+  Grants(const Database& database, const std::vector<std::string>& privileged_tables,
+         const Explained& explained);
+  // All that is granted to it is harmless. An account of which nothing is said is harmless where explained
+  // rows grant power to others of its table, by the same means.
   bool only_harmless(const Table& table, const Row& row) const;
+  // "2", where the explained roles(2) is called "member".
+  bool is_harmless_number(std::string_view role) const;
 
  private:
-  // By what the referring column calls an account ("user"), then by how it refers to it.
-  std::map<std::string, std::map<std::string, bool>> harmless_;
+  struct Granted {
+    std::map<std::string, bool> harmless;  // by how it refers to the account
+    bool tells_power = false;              // an explained row grants power
+  };
+  void read_names(const Table& table, const TablePowers& powers, const Explained& explained);
+  void read_grants(const Table& table, const TablePowers& powers, const Explained& explained);
+
+  std::map<std::string, Granted> granted_;  // by what the referring column calls an account ("user")
+  std::map<std::string, bool> numbers_;
 };
 
 RowPower row_power(const Table& table, const TablePowers& powers, const Row& row, const Grants& grants);

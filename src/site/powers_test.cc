@@ -294,16 +294,47 @@ TEST(Powers, AnAccountIsAsHarmlessAsWhatIsGrantedToItElsewhere) {
                      {granted(1, kAdmin), granted(2, kSubscriber)});
   Table other =
       table("agents", {"login", "password"}, {{Value{"a"}, Value{kHash}}, {Value{"b"}, Value{kHash}}});
-  auto power_in = [&](const Table& t, size_t row) {
-    const Grants grants(Database{{users, meta, other}, {}}, {});
+  auto power_in = [&](const Table& t, size_t row, bool explained = true) {
+    const Grants grants(Database{{users, meta, other}, {}}, {},
+                        [&](const Table&, const Row&) { return explained; });
     return row_power(t, judge(t), t.rows.at(row), grants);
   };
   EXPECT_EQ(power_in(users, 0), RowPower::power);
   EXPECT_EQ(power_in(users, 1), RowPower::ordinary);
-  EXPECT_EQ(power_in(users, 2), RowPower::power) << "nothing is said of it";
+  EXPECT_EQ(power_in(users, 2), RowPower::ordinary) << "others of its table are granted power";
+  EXPECT_EQ(power_in(users, 2, false), RowPower::power) << "an intruder may have said so";
   EXPECT_EQ(power_in(other, 1), RowPower::power) << "user 2 is another table's";
   meta.rows.push_back({{Value{int64_t{9}}}, granted(2, kAdmin)});
   EXPECT_EQ(power_in(users, 1), RowPower::power) << "one harmless role among others";
+}
+
+TEST(Powers, ARoleThatIsANumberIsWhatItIsCalled) {
+  Table roles = table("roles", {"id", "name"},
+                      {{Value{int64_t{1}}, Value{"admin"}}, {Value{int64_t{2}}, Value{"member"}}});
+  roles.key_columns = {0};
+  Table users = table(
+      "users", {"login", "password", "role_id"},
+      {{Value{"maire"}, Value{kHash}, Value{int64_t{1}}}, {Value{"anne"}, Value{kHash}, Value{int64_t{2}}}});
+  Table joined = table("user_roles", {"user_id", "role_id"}, {{Value{int64_t{1}}, Value{int64_t{2}}}});
+  auto power_in = [&](const Table& t, size_t row, bool explained) {
+    const Grants grants(Database{{users, roles, joined}, {}}, {},
+                        [&](const Table&, const Row&) { return explained; });
+    return row_power(t, judge(t), t.rows.at(row), grants);
+  };
+  EXPECT_EQ(power_in(users, 0, true), RowPower::power);
+  EXPECT_EQ(power_in(users, 1, true), RowPower::ordinary);
+  EXPECT_EQ(power_in(users, 1, false), RowPower::power);
+  EXPECT_EQ(power_in(joined, 0, true), RowPower::ordinary);
+  EXPECT_EQ(power_in(roles, 1, true), RowPower::power) << "what a role is called decides";
+}
+
+TEST(Powers, AMomentIsNoRight) {
+  Table users = table("users_field_data", {"uid", "name", "pass", "access"},
+                      {{Value{int64_t{1}}, Value{"maire"}, Value{kHash}, Value{int64_t{1700000000}}},
+                       {Value{int64_t{2}}, Value{"anne"}, Value{kHash}, Value{int64_t{0}}}});
+  EXPECT_TRUE(same_power(users, "access", Value{int64_t{1764000000}}));
+  users.rows[1].values[3] = Value{int64_t{9}};
+  EXPECT_FALSE(same_power(users, "access", Value{int64_t{3}})) << "a level";
 }
 
 TEST(Powers, ScheduledRunsAreTheirNamesAndNotTheirTimes) {
