@@ -1,11 +1,13 @@
-// `aplomb known-good import DIR`: every file of an unpacked release, by its path in the release and its hash,
-// signed with the owner key. The signature says "this came from the vendor", so the folder must have.
+// `aplomb known-good import FILE|DIR`: every file of a release, by its path in the release and its hash,
+// signed with the owner key. The signature says "this came from the vendor", so the archive or folder must
+// have.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
+#include "site/packed_files.h"
 
 namespace aplomb::cli {
 namespace {
@@ -41,12 +43,50 @@ Status collect(fs::Dir& dir, const std::string& path, unsigned depth, judge::Rel
   return {};
 }
 
+// "wordpress-6.4.3.tar.gz" -> "wordpress-6.4.3".
+std::string without_endings(std::string name) {
+  for (const char* ending : {".gz", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".zip"})
+    if (name.ends_with(ending) && name.size() > std::string_view(ending).size())
+      name.resize(name.size() - std::string_view(ending).size());
+  return name;
+}
+
+// Publishers pack a release under one folder, which is not part of it.
+void strip_common_folder(judge::Release& release) {
+  const std::string& first = release.files.front().first;
+  const std::string top = first.substr(0, first.find('/') + 1);
+  if (top.empty() ||
+      !std::ranges::all_of(release.files, [&](const auto& file) { return file.first.starts_with(top); }))
+    return;
+  for (auto& file : release.files) file.first.erase(0, top.size());
+}
+
+Result<judge::Release> read_packed(App& app, const std::string& path, std::string product) {
+  auto [folder, name] = fs::split_path(path);
+  auto dir = TRY(app.fs().open_dir(folder.empty() ? "/" : folder));
+  const Bytes bytes = TRY(fs::read_file(*dir, name, site::PackedFiles::kArchiveMax));
+  auto packed = site::PackedFiles::open(bytes);
+  if (!packed) return fail(std::move(packed).error().at(path));
+  judge::Release release;
+  release.product = product.empty() ? without_endings(name) : std::move(product);
+  for (;;) {
+    auto file = packed->next();
+    if (!file) return fail(std::move(file).error().at(path));
+    if (!*file) break;
+    release.files.emplace_back((*file)->path, crypto::sha256((*file)->content));
+  }
+  if (release.files.empty())
+    return fail(make_error(Code::usage, tr("there is no file in this archive"))
+                    .at(path)
+                    .then(tr("give another one")));
+  std::ranges::sort(release.files);
+  strip_common_folder(release);
+  return release;
+}
+
 Result<judge::Release> read_release(App& app, const std::string& path, std::string product) {
   auto dir = app.fs().open_dir(path);
-  if (!dir && dir.error().sys_errno == ENOTDIR)
-    return fail(make_error(Code::unsupported, tr("archives and checksum lists come with a later version"))
-                    .at(path)
-                    .then(tr("unpack it into an empty folder, and import that folder")));
+  if (!dir && dir.error().sys_errno == ENOTDIR) return read_packed(app, path, std::move(product));
   if (!dir) return fail(std::move(dir).error().in(tr("the release cannot be read")).at(path));
   judge::Release release;
   release.product = product.empty() ? fs::split_path(path).second : std::move(product);
@@ -80,7 +120,7 @@ Status keep_for_other_sites(App& app, const Session& session) {
 Result<int> cmd_known_good(App& app, const Arguments& arguments) {
   if (arguments.word(0) != "import")
     return fail(make_error(Code::usage, tr("known-good does not understand \"{}\"", arguments.word(0)))
-                    .then("aplomb known-good import DIR"));
+                    .then("aplomb known-good import FILE|DIR"));
   auto session = TRY(Session::open(app));
   if (session->config().sites.empty())
     return fail(make_error(Code::config, tr("the configuration has no site")).then(tr("run aplomb init")));

@@ -126,7 +126,7 @@ const std::vector<Verb>& verbs() {
        cmd_keeper},
       {"scan", "PATH…", 1, kAny, {}, tr_later("scan files without any set-up"), cmd_scan},
       {"known-good",
-       "import DIR",
+       "import FILE|DIR",
        2,
        2,
        {"--name"},

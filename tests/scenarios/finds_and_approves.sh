@@ -94,8 +94,14 @@ run_expect 0 aplomb known-good import "$work/release" --name "agenda 3" --json
 assert_json '.files' 1
 run_expect 0 aplomb backup town --json
 assert_json '.verdict' proven-clean
-run_expect 2 aplomb known-good import "$site/index.php" --json
-assert_json '.error.code' unsupported
+run_expect 3 aplomb known-good import "$site/index.php" --json
+assert_json .error.code corrupt
+# The same release as its publisher packed it.
+mkdir "$work/packed" && cp -r "$work/release" "$work/packed/agenda"
+tar -C "$work/packed" -czf "$work/agenda-3.tar.gz" agenda
+run_expect 0 aplomb known-good import "$work/agenda-3.tar.gz" --json
+assert_json .product agenda-3
+assert_json .files "$(find "$work/release" -type f | wc -l)"
 
 # A site that is hacked already gets no baseline.
 mkdir "$work/late"
