@@ -332,6 +332,9 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
                             [&](const site::Table& table, const site::Row& row) {
                               return out.approved.contains(row_path(name, table, row));
                             });
+  // As it was read before anything was approved: what was approved then is there still.
+  const site::Grants strict(database, site_.config.privileged_tables,
+                            [](const site::Table&, const site::Row&) { return false; });
   for (const site::Table& table : database.tables) {
     out.losses.see_table(name, table.name);
     site::TablePowers powers = site::judge_table(table, site_.config.privileged_tables);
@@ -346,6 +349,9 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
         object.kind = ObjectKind::row;
         object.identity = {path, hash_of(site::power_bytes(table, powers, row)), 0};
         settle(out, std::move(object));
+      } else if (out.approved.contains(path) &&
+                 site::row_power(table, powers, row, strict) == site::RowPower::power) {
+        out.present.insert(path);
       }
       for (size_t column = 0; column < row.values.size() && column < table.columns.size(); ++column) {
         std::string place = path + "/" + table.columns[column].name;

@@ -530,6 +530,34 @@ TEST_F(Court, AMentionOfCodeIsContent) {
   EXPECT_EQ(judgement.verdict, Verdict::proven_clean);
 }
 
+// What the numbers of roles mean is known once roles(id, name) was approved: then members come and go.
+TEST_F(Court, MembersWhoseRoleIsANumberComeAndGo) {
+  std::string sql =
+      "CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO roles VALUES (1, 'admin'), (2, "
+      "'member');"
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, login TEXT, password TEXT);"
+      "CREATE TABLE user_roles (user_id INT, role_id INT, PRIMARY KEY (user_id, role_id));";
+  auto account = [](int id, int role) {
+    return "INSERT INTO users VALUES (" + std::to_string(id) + ", 'u" + std::to_string(id) +
+           "', '$2y$10$abcdefghijklmnopqrstuv'); INSERT INTO user_roles VALUES (" + std::to_string(id) +
+           ", " + std::to_string(role) + ");";
+  };
+  sql += account(1, 1);
+  for (int id = 2; id < 12; ++id) sql += account(id, 2);
+  TestSnapshot snapshot;
+  snapshot.database(sql);
+  approve_all(snapshot);
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean) << paths(judge(snapshot));
+  snapshot.database(sql + account(50, 2));
+  EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean) << paths(judge(snapshot));
+  snapshot.database(sql + account(51, 1));
+  EXPECT_EQ(paths(judge(snapshot)),
+            "db:town.db/user_roles/51,1 unexplained\ndb:town.db/users/51 unexplained\n");
+  snapshot.database(sql + "INSERT INTO roles VALUES (3, 'guest');" + account(52, 3));
+  EXPECT_NE(paths(judge(snapshot)).find("db:town.db/users/52 unexplained"), std::string::npos)
+      << "an intruder may call a role what he likes";
+}
+
 TEST_F(Court, CodeThatVanishedInMassIsMissed) {
   TestSnapshot snapshot;
   for (int i = 0; i < 9; ++i) snapshot.file("f" + std::to_string(i) + ".php", "<?php echo 1;");
