@@ -551,8 +551,9 @@ TEST_F(Court, MembersWhoseRoleIsANumberComeAndGo) {
   snapshot.database(sql + account(50, 2));
   EXPECT_EQ(judge(snapshot).verdict, Verdict::proven_clean) << paths(judge(snapshot));
   snapshot.database(sql + account(51, 1));
-  EXPECT_EQ(paths(judge(snapshot)),
-            "db:town.db/user_roles/51,1 unexplained\ndb:town.db/users/51 unexplained\n");
+  const std::string rogue = paths(judge(snapshot));
+  EXPECT_NE(rogue.find("db:town.db/user_roles/51,1"), std::string::npos) << rogue;
+  EXPECT_NE(rogue.find("db:town.db/users/51 unexplained"), std::string::npos) << rogue;
   snapshot.database(sql + "INSERT INTO roles VALUES (3, 'guest');" + account(52, 3));
   EXPECT_NE(paths(judge(snapshot)).find("db:town.db/users/52 unexplained"), std::string::npos)
       << "an intruder may call a role what he likes";
