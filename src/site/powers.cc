@@ -183,6 +183,9 @@ bool is_number(std::string_view text) {
 
 // Drupal's "access" and "login" are when somebody was there last, not what he may: each value is a moment.
 bool holds_times(const Table& table, size_t column) {
+  if (table.columns[column].name == "access" || table.columns[column].name == "login")
+    if (table.column("name") && table.column("created") && table.column("access") && table.column("login"))
+      return true;
   constexpr int64_t kEarliest = 100'000'000, kLatest = 10'000'000'000;  // seconds, from 1973 on
   bool any = false;
   for (const Row& row : table.rows) {

@@ -333,6 +333,10 @@ TEST(Powers, AMomentIsNoRight) {
                       {{Value{int64_t{1}}, Value{"maire"}, Value{kHash}, Value{int64_t{1700000000}}},
                        {Value{int64_t{2}}, Value{"anne"}, Value{kHash}, Value{int64_t{0}}}});
   EXPECT_TRUE(same_power(users, "access", Value{int64_t{1764000000}}));
+  Table drupal = table("users", {"uid", "name", "pass", "created", "access", "login"},
+                       {{Value{int64_t{1}}, Value{"maire"}, Value{kHash}, Value{int64_t{1}},
+                         Value{int64_t{1}}, Value{int64_t{1}}}});
+  EXPECT_TRUE(same_power(drupal, "access", Value{int64_t{7}}));
   users.rows[1].values[3] = Value{int64_t{9}};
   EXPECT_FALSE(same_power(users, "access", Value{int64_t{3}})) << "a level";
 }
