@@ -18,6 +18,7 @@ struct Target {
 std::span<const Target> crypto_targets();
 std::span<const Target> vault_targets();
 std::span<const Target> archive_targets();
+std::span<const Target> php_targets();
 std::span<const Target> keeper_targets();
 
 }  // namespace aplomb::fuzz

@@ -1,6 +1,7 @@
 #include "php/functions.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -110,6 +111,17 @@ std::string_view extension(std::string_view path) {
 
 FunctionFacts facts(std::string_view lower_name) {
   static const Table table = make_table();
+  // Most names are in no table; a bit for each first letter and length says so at once.
+  static const std::array<uint32_t, 128> lengths = [] {
+    std::array<uint32_t, 128> made{};
+    for (const auto& [name, ignored] : table)
+      made[static_cast<unsigned char>(name[0]) % 128] |= 1u << std::min<size_t>(name.size(), 31);
+    return made;
+  }();
+  if (lower_name.empty() ||
+      (lengths[static_cast<unsigned char>(lower_name[0]) % 128] >> std::min<size_t>(lower_name.size(), 31) &
+       1) == 0)
+    return {};
   auto found = table.find(lower_name);
   return found == table.end() ? FunctionFacts{} : found->second;
 }

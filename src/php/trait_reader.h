@@ -131,19 +131,29 @@ class TraitReader {
                        [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
   }
 
-  // Digits inside letters, several times; or nothing but O, 0, l, 1, I and underscores.
+  enum NameClass : uint8_t { kVowel = 1, kLookalike = 2 };
+  static constexpr std::array<uint8_t, 256> kNameClasses = [] {
+    std::array<uint8_t, 256> table{};
+    for (char c : std::string_view("aeiouyAEIOUY_")) table[static_cast<unsigned char>(c)] |= kVowel;
+    for (char c : std::string_view("O0lI1_")) table[static_cast<unsigned char>(c)] |= kLookalike;
+    return table;
+  }();
+
+  // Digits inside letters, several times; or nothing but O, 0, l, 1, I and underscores; or no vowel at all.
   static bool is_meaningless(std::string_view name) {
-    size_t alike = 0, changes = 0, digits = 0;
+    size_t alike = 0, changes = 0, digits = 0, vowels = 0;
+    bool before = false;
     for (size_t i = 0; i < name.size(); ++i) {
+      uint8_t classes = kNameClasses[static_cast<unsigned char>(name[i])];
       bool digit = is(name[i], kDigit);
       digits += digit;
-      alike += std::string_view("O0lI1_").find(name[i]) != std::string_view::npos;
-      changes += i > 0 && digit != is(name[i - 1], kDigit);
+      alike += (classes & kLookalike) != 0;
+      vowels += (classes & kVowel) != 0;
+      changes += i > 0 && digit != before;
+      before = digit;
     }
     if (name.size() >= 3 && alike == name.size() && name[0] != 'I') return true;
     if (name.size() < 6) return false;
-    size_t vowels = 0;
-    for (char c : name) vowels += std::string_view("aeiouyAEIOUY_").find(c) != std::string_view::npos;
     return changes >= 3 || (digits >= 3 && changes >= 1 && vowels <= 2) || (name.size() >= 7 && vowels == 0);
   }
 

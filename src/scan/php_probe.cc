@@ -101,6 +101,11 @@ bool php_does_nothing(ByteView content) {
 
 std::string markup_outside_php(ByteView content) {
   std::string_view source = as_text(content);
+  // Nearly all PHP files are nothing but code; a later tag in a text or comment only costs the slow way.
+  bool is_all_code = source.starts_with("<?php") && source.find("?>") == std::string_view::npos &&
+                     source.find("%>") == std::string_view::npos &&
+                     source.find("</") == std::string_view::npos;
+  if (is_all_code) return {};
   std::string out(source);
   Lexer lexer(source, php::Dialect::short_tags);
   for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
