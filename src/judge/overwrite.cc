@@ -73,7 +73,14 @@ void keep_those_that_differed(Group& group) {
 
 bool is_mass(const Group& group, size_t total, bool files) {
   size_t count = group.size();
-  if (files) return count >= 5 || (count >= 3 && count * 5 >= total);
+  if (files) {
+    // Three files that each had a text of their own and now hold the same words: no editor does that either.
+    const bool equal =
+        !group.front().now->words.empty() && std::ranges::all_of(group, [&](const Change& change) {
+          return change.now->hash == group.front().now->hash;
+        });
+    return count >= 5 || (count >= 3 && (equal || count * 5 >= total));
+  }
   auto letters = [](const Change& change) { return change.before->words.letters; };
   Group sorted = group;
   auto middle = sorted.begin() + static_cast<ptrdiff_t>(count / 2);

@@ -83,6 +83,18 @@ TEST(Overwrite, FindsFilesThatBecameOne) {
   EXPECT_EQ(site.found().size(), 5u);
 }
 
+TEST(Overwrite, FindsThreeFilesAmongManyWhenTheyHoldTheVerySame) {
+  Site site;
+  for (int i = 0; i < 3; ++i)
+    site.change("", std::to_string(i) + ".txt", article(i), "MARKER was written here");
+  for (int i = 10; i < 60; ++i) site.change("", std::to_string(i) + ".txt", article(i), article(i));
+  EXPECT_EQ(site.found().size(), 3u);
+  Site rotated;  // logs that begin anew
+  for (int i = 0; i < 3; ++i) rotated.change("", std::to_string(i) + ".log", article(i), "");
+  for (int i = 10; i < 60; ++i) rotated.change("", std::to_string(i) + ".txt", article(i), article(i));
+  EXPECT_TRUE(rotated.found().empty());
+}
+
 TEST(Overwrite, IsQuietOnOrdinaryNights) {
   Site edited;  // one article is rewritten, one corrected, two are new, one is
                 // gone
