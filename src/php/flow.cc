@@ -59,6 +59,8 @@ void Flow::collect_circumstances() {
   for (NodeId id = 0; id < syntax_.nodes.size(); ++id) {
     const Node& node = syntax_.nodes[id];
     if (node.kind == NodeKind::include_file) standalone_ = false;
+    bool is_text = node.kind == NodeKind::literal && node.quote != Quote::none && node.length < 400;
+    names_crawler_ = names_crawler_ || (is_text && names_crawler(syntax_.text(node)));
     bool asks = node.kind == NodeKind::name && id < kHead && syntax_.name(node.name) == "defined";
     if (asks) standalone_ = false;
     if (node.kind == NodeKind::literal && syntax_.text(node).size() == 15 &&

@@ -38,6 +38,7 @@ enum class Rule : uint8_t {
   computed_call,       // request data for a function whose name the program puts together
   account_made,        // an administrator made, or a visitor logged in, without anybody asking who he is
   covers_tracks,       // deletes itself and dates other files back
+  cloaked,             // another machine is asked for what search engines are to see
   unset_executed,      // a variable that nothing ever sets is run
   fetch_and_run,       // a command that fetches a program and starts it
 };
@@ -173,6 +174,7 @@ class Flow {
   bool is_spread(NodeId argument) const;
   Level weighed(const Value& value, Level unchecked) const;
   bool is_never_assigned(NodeId id) const;
+  void sink_cloaked(NodeId id, std::string_view sink);
   void sink_unset(NodeId id, std::string_view sink, NodeId argument);
   void report(Rule rule, Level level, NodeId at, std::string_view sink, const Value& value);
   void report_gate(NodeId at, std::string_view sink);
@@ -207,6 +209,7 @@ class Flow {
   bool own_authority_ = false;  // … of a function that this very file defines
   bool standalone_ = false;     // a script of its own, no part of a program
   bool names_administrator_ = false;
+  bool names_crawler_ = false;
   bool method_executes_ = false;  // eval, in a method, of something that is not fixed
   NodeId deletes_itself_ = kNone, dates_back_ = kNone;
   bool changed_ = false;

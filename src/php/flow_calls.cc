@@ -184,6 +184,7 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
       return !arguments.empty() && is_request_key(value(arguments[0]).constant.text()) ? foreign(kRequest, id)
                                                                                        : nothing;
     case Role::remote:
+      sink_cloaked(id, name);
       return foreign(kRemote, id);
     case Role::neighbour:
       return foreign(kNeighbour, id);
@@ -339,8 +340,10 @@ Value Flow::read_from(NodeId id, const Value& path) {
   if (path.constant.is_text()) {
     std::string name = lower(path.constant.text());
     if (name == "php://input") return foreign(kRequest, id);
-    if (name.starts_with("http://") || name.starts_with("https://") || name.starts_with("ftp://"))
+    if (name.starts_with("http://") || name.starts_with("https://") || name.starts_with("ftp://")) {
+      sink_cloaked(id, "file_get_contents");
       return foreign(kRemote, id);
+    }
     if (name.starts_with("data:")) {
       size_t comma = name.find(',');
       Value made;

@@ -185,6 +185,13 @@ bool Flow::is_never_assigned(NodeId id) const {
   return !variables_[slots_[first]].ever_assigned;
 }
 
+// Another machine is asked only when a search engine comes along: what it answers is meant for the engine.
+void Flow::sink_cloaked(NodeId id, std::string_view sink) {
+  if (!collecting_ || is_method(id) || !names_crawler_) return;
+  if (((gates(syntax_.nodes[id]) | exit_gates_[scope_of(syntax_.nodes[id])]) & kVisitor) != 0)
+    report(Rule::cloaked, Level::suspicious, id, sink, Value());
+}
+
 void Flow::sink_unset(NodeId id, std::string_view sink, NodeId argument) {
   if (collecting_ && is_never_assigned(argument))
     report(Rule::unset_executed, Level::suspicious, id, sink, value(argument));

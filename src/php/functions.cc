@@ -196,6 +196,13 @@ int callback_place(std::string_view method) {
   return -1;
 }
 
+bool names_crawler(std::string_view text) {
+  constexpr std::string_view kNames[] = {"oogle", "bingbot", "msnbot", "slurp",
+                                         "Slurp", "yandex",  "Yandex", "aidu"};
+  return std::ranges::any_of(
+      kNames, [&](std::string_view name) { return text.find(name) != std::string_view::npos; });
+}
+
 bool fetches_program(std::string_view command) {
   constexpr std::string_view kFetch[] = {"wget ", "curl ", "fetch ", "lwp-download ", "lynx ", "GET http"};
   constexpr std::string_view kStart[] = {"chmod ", "|sh",  "| sh",  "|bash",  "| bash", "| perl",  "|perl",

@@ -42,6 +42,7 @@ FunctionFacts facts(std::string_view lower_name);
 
 // Methods that take the name of a function: at which place. -1 for all others.
 int callback_place(std::string_view lower_method);
+bool names_crawler(std::string_view text);  // a search engine's, in a text that may be a pattern
 // A command line that fetches a file and starts it, or pipes it into an interpreter.
 bool fetches_program(std::string_view command);
 

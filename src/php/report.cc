@@ -131,6 +131,15 @@ Wording wording(Rule rule) {
               "in the code that line {} decodes and runs: {} at line {} deletes this very file, and it gives "
               "other files an older date"),
           false};
+    case Rule::cloaked:
+      return {"php-cloaked-content",
+              tr_later("{} at line {} asks another machine what to show, and only for certain visitors; the "
+                       "code names "
+                       "search engines"),
+              tr_later("in the code that line {} decodes and runs: {} at line {} asks another machine what "
+                       "to show, and "
+                       "only for certain visitors; the code names search engines"),
+              false};
     case Rule::unset_executed:
       return {"php-unset-executed",
               tr_later("{} at line {} runs a variable that nothing in this file sets: old settings of PHP "

@@ -216,6 +216,7 @@ class Observer {
       seen_.names_executor = seen_.names_executor || named == Role::execute || named == Role::command;
     }
     if (inner.find("<?") != std::string_view::npos) seen_.holds_code = true;
+    seen_.names_crawler = seen_.names_crawler || (inner.size() < 400 && names_crawler(inner));
     seen_.fetches = seen_.fetches || fetches_program(inner);
     if (text.find("php://") != std::string_view::npos) seen_.takes_requests = true;
     if (text.size() < kRunCounted) return;

@@ -26,6 +26,7 @@ struct Structure {
   bool names_executor = false;  // a literal that is the name of eval's kin or of a command's
   bool holds_code = false;      // a literal with <?php in it
   bool fetches = false;         // a literal that reads like wget or curl on a command line
+  bool names_crawler = false;   // a literal that names a search engine or its crawler
   bool runs_variable = false;   // system($x)
   bool deletes = false, dates = false;
   uint32_t longest_run = 0;  // unbroken encoded characters inside a literal
@@ -39,6 +40,7 @@ struct Structure {
            (runs_commands && (takes_requests || takes_foreign || decodes)) ||
            ((calls_dynamically || writes_files) && (takes_requests || decodes)) ||
            (writes_files && (takes_foreign || holds_code)) || (names_executor && calls_dynamically) ||
+           (names_crawler && takes_requests && takes_foreign) ||
            (runs_commands && (fetches || runs_variable)) || (deletes && dates && takes_foreign);
   }
 };
