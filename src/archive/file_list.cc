@@ -8,11 +8,28 @@ namespace {
 constexpr char kMagic[] = "APLMFLS0";
 constexpr size_t kMagicSize = 8;
 constexpr size_t kHeaderSize = kMagicSize + 8 + 32;
-constexpr size_t kStep = 256 * 1024;
+constexpr size_t kStep = 64 * 1024;  // what a kill may cost
 constexpr uint64_t kRecordMax = 64 * 1024 * 1024;
 constexpr uint64_t kPathMax = 1 << 20;
 
+std::string unfinished_list(const std::string& path) {
+  return path + ".new";
+}
+
+// Of two interrupted backups, the one that came further.
+Status keep_interrupted(fs::Dir& dir, const std::string& path) {
+  const std::string unfinished = unfinished_list(path), kept = interrupted_list(path);
+  auto found = dir.stat(unfinished), before = dir.stat(kept);
+  if (!found) return {};
+  if (before && before->size > found->size) return dir.remove(unfinished);
+  return dir.rename(unfinished, dir, kept, fs::Replace::yes);
+}
+
 }  // namespace
+
+std::string interrupted_list(const std::string& path) {
+  return path + ".interrupted";
+}
 
 bool walks_before(std::string_view a, std::string_view b) {
   // As if '/' were the smallest byte, which is the order of a walk that sorts each directory's names.
@@ -23,9 +40,8 @@ bool walks_before(std::string_view a, std::string_view b) {
 
 Result<std::unique_ptr<FileListWriter>> FileListWriter::create(fs::Dir& dir, std::string path, Time run_start,
                                                                const Sha256& binding) {
-  std::string temporary = path + ".new";
-  if (dir.stat(temporary)) TRY(dir.remove(temporary));
-  auto file = TRY(dir.open(temporary, fs::Open::create_new));
+  TRY(keep_interrupted(dir, path));
+  auto file = TRY(dir.open(unfinished_list(path), fs::Open::create_new));
   std::unique_ptr<FileListWriter> writer(new FileListWriter(dir, std::move(path), std::move(file)));
   writer->buffer_.bytes(as_bytes({kMagic, kMagicSize}));
   writer->buffer_.i64(run_start.ns);
@@ -34,7 +50,7 @@ Result<std::unique_ptr<FileListWriter>> FileListWriter::create(fs::Dir& dir, std
 }
 
 FileListWriter::~FileListWriter() {
-  if (file_) (void)dir_.remove(path_ + ".new");
+  if (file_) (void)flush();
 }
 
 Status FileListWriter::add(std::string_view path, const vault::Node& node) {
@@ -60,7 +76,9 @@ Status FileListWriter::finish() {
   TRY(flush());
   TRY(file_->sync());
   file_.reset();
-  return dir_.rename(path_ + ".new", dir_, path_, fs::Replace::yes);
+  TRY(dir_.rename(unfinished_list(path_), dir_, path_, fs::Replace::yes));
+  const std::string interrupted = interrupted_list(path_);
+  return dir_.stat(interrupted) ? dir_.remove(interrupted) : Status();
 }
 
 std::unique_ptr<FileListReader> FileListReader::open(fs::Dir& dir, std::string_view path,

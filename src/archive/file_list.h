@@ -2,6 +2,10 @@
 // file, in the order of the walk, so that the next backup reads the old list and writes the new one side by
 // side in constant memory. It tells which files need not be read again, and it is what the judge on the
 // machine reads. Losing it costs a full read, never a wrong snapshot; anything odd in it makes it empty.
+//
+// What a backup had listed when it was interrupted stands in a list of its own, and spares the next one from
+// reading again what is stored. Nothing made it durable: after a power cut a page of it may be zeros. A
+// record with such a page does not end where it should, or names chunks that no vault has.
 #pragma once
 
 #include <memory>
@@ -24,7 +28,8 @@ bool walks_before(std::string_view a, std::string_view b);
 
 class FileListWriter {
  public:
-  // Writes into `path` under a temporary name; finish() gives it its name.
+  // Writes into `path` under a temporary name; finish() gives it its name. Given up before, or killed, it
+  // leaves what it has for interrupted_list(), which finish() removes.
   static Result<std::unique_ptr<FileListWriter>> create(fs::Dir& dir, std::string path, Time run_start,
                                                         const Sha256& binding);
   ~FileListWriter();
@@ -44,6 +49,8 @@ class FileListWriter {
   ByteWriter record_, buffer_;
   uint64_t offset_ = 0;
 };
+
+std::string interrupted_list(const std::string& path);
 
 class FileListReader {
  public:

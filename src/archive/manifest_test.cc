@@ -183,6 +183,31 @@ TEST(FileList, ThatIsGivenUpLeavesTheOldOne) {
     ASSERT_TRUE(writer->add("b", list.file("b").node));
   }
   EXPECT_EQ(list.read(), std::vector<std::string>{"a"});
+}
+
+TEST(FileList, ThatIsGivenUpIsKeptBesideUntilOneIsWhole) {
+  ListOnDisk list;
+  auto give_up = [&](std::vector<std::string> paths) {
+    auto writer = *FileListWriter::create(*list.dir, "files.list", Time{43}, list.binding);
+    for (const std::string& path : paths) ASSERT_TRUE(writer->add(path, list.file(path).node));
+  };
+  auto interrupted = [&] {
+    auto unfinished = *FileListWriter::create(*list.dir, "files.list", Time{44}, list.binding);
+    std::vector<std::string> paths;
+    auto reader = FileListReader::open(*list.dir, interrupted_list("files.list"), list.binding);
+    while (auto next = reader->next()) paths.push_back(next->path);
+    return paths;
+  };
+  list.write({"a"});
+  EXPECT_TRUE(interrupted().empty());
+  give_up({"b", "c"});
+  EXPECT_EQ(interrupted(), (std::vector<std::string>{"b", "c"}));
+  give_up({"b"});
+  EXPECT_EQ(interrupted(), (std::vector<std::string>{"b", "c"})) << "the one that came further";
+  give_up({"b", "c", "d"});
+  EXPECT_EQ(interrupted(), (std::vector<std::string>{"b", "c", "d"}));
+  EXPECT_EQ(list.read(), std::vector<std::string>{"a"});
+  list.write({"a", "b"});
   EXPECT_EQ(vault::files_in(*list.dir), std::vector<std::string>{"files.list"});
 }
 

@@ -425,7 +425,8 @@ Result<RestoreCounts> restore(VaultSnapshot& snapshot, fs::Dir& target, const st
                               Progress& progress) {
   RestoreCounts counts;
   const Manifest& manifest = snapshot.manifest();
-  progress.stage(tr("restoring"), manifest.bytes);
+  progress.stage(tr("restoring"),
+                 paths.empty() ? manifest.bytes : 0);  // how much a folder holds, a walk tells
   Restorer restorer(snapshot, target, progress, counts);
   std::vector<std::string> wanted;
   for (const std::string& path : paths) wanted.push_back(clean(path));

@@ -143,13 +143,14 @@ class Snapshotter {
     Sha256 binding = list_binding(key_);
     auto previous = FileListReader::open(*state_, kListName, binding);
     list_ = TRY(FileListWriter::create(*state_, kListName, start_, binding));
+    auto interrupted = FileListReader::open(*state_, interrupted_list(kListName), binding);
     BackupOptions options;
     options.excluded = [this](std::string_view path) { return excluded(path); };
     options.recent = recent_.get();
     options.read_everything = request_.read_everything;
-    backup_ = std::make_unique<TreeBackup>(*writer_, *previous, *list_, machine_.random, machine_.progress,
-                                           options);
-    machine_.progress.stage(tr("saving files"), 0);
+    backup_ = std::make_unique<TreeBackup>(*writer_, *previous, *interrupted, *list_, machine_.random,
+                                           machine_.progress, options);
+    machine_.progress.stage(tr("saving files"), bytes_of_last_backup());
     for (size_t index : roots_in_walk_order()) {
       const std::string& path = request_.site.roots[index];
       auto dir = fs::open_dir_without_links(machine_.fs, path);
@@ -166,6 +167,13 @@ class Snapshotter {
       manifest_.roots.push_back(std::move(root));
     }
     return {};
+  }
+
+  // About what there is to do; 0 when nobody knows.
+  uint64_t bytes_of_last_backup() const {
+    auto encoded = fs::read_file(*state_, kManifestName, kManifestMax);
+    auto manifest = encoded ? decode_manifest(*encoded) : Result<Manifest>(fail(encoded.error()));
+    return manifest ? manifest->bytes : 0;
   }
 
   // The list of files must be in the order of the walk over all roots.

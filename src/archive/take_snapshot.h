@@ -4,6 +4,7 @@
 //
 // The state folder of a site holds, beside its writer key:
 //   files.list          what the last backup saw, for the next one and for the judge on the machine
+//   files.list.interrupted   what a backup had seen when it was interrupted
 //   manifest            of the last backup
 //   databases/NAME      the copies of the last backup
 // Losing it costs a full read. Only one run at a time uses it (SiteLock).

@@ -132,6 +132,65 @@ TEST(TakeSnapshot, ReadsEverythingWhenItsListIsLostDamagedOrOfAnotherSite) {
   EXPECT_EQ(live.opened.size(), 3u);
 }
 
+// The vault's disk is full after some packs; a commit never comes through.
+struct FailingStore final : vault::WriterStore {
+  vault::WriterStore& store;
+  int packs_left;
+  FailingStore(vault::WriterStore& store, int packs) : store(store), packs_left(packs) {}
+
+  Result<std::vector<bool>> has(const vault::DomainId& domain, std::span<const vault::ChunkId> ids) override {
+    return store.has(domain, ids);
+  }
+  Result<std::unique_ptr<vault::PackSink>> begin_pack(const vault::DomainId& domain) override {
+    if (packs_left-- <= 0) return fail(os_error(ENOSPC, "no room", "packs"));
+    return store.begin_pack(domain);
+  }
+  Result<vault::Receipt> commit(ByteView) override { return fail(os_error(ENOSPC, "no room", "log")); }
+};
+
+TEST(TakeSnapshot, GoesOnWhereAnInterruptedBackupStopped) {
+  constexpr size_t kFiles = 100, kSize = 900'000;  // several packs
+  WatchedSite live;
+  for (size_t i = 0; i < kFiles; ++i)
+    put_file(*live.direct(), fmt::format("photo{:03}", i), random_bytes(i + 1, kSize));
+  auto interrupt = [&](int packs) {
+    FailingStore store(*live.site.keeper, packs);
+    SnapshotRequest request{
+        .site = live.site.config, .state_path = live.site.state_path(), .facts_json = "{}", .pages = {}};
+    live.opened.clear();
+    EXPECT_FALSE(take_snapshot(live.site.machine(), store, live.site.vault.writer, request));
+    live.site.keeper = *live.site.vault.open();  // as the next run does
+  };
+  interrupt(3);
+  const size_t read_at_first = live.opened.size();
+  EXPECT_LT(read_at_first, kFiles) << "it was interrupted";
+  interrupt(100);  // now only the commit fails
+  EXPECT_LT(live.opened.size(), kFiles + 3 - 15) << "at least a pack was finished, and is not read again";
+  auto saved = live.backup();
+  EXPECT_TRUE(live.opened.empty()) << "all of it was stored";
+  auto target = live.site.folder("restored");
+  ASSERT_TRUE(live.site.restore_to(*target, saved.id));
+  EXPECT_EQ(get_file(*target, "photo042"), random_bytes(43, kSize));
+  EXPECT_FALSE((*live.memory.open_dir("/srv/state"))->stat("files.list.interrupted"));
+}
+
+TEST(TakeSnapshot, ReadsWhatChangedAfterAnInterruptedBackup) {
+  WatchedSite live;
+  live.backup();
+  FailingStore store(*live.site.keeper, 100);
+  SnapshotRequest request{
+      .site = live.site.config, .state_path = live.site.state_path(), .facts_json = "{}", .pages = {}};
+  put_file(*live.direct(), "b", text_bytes("changed"));
+  live.site.clock.advance(kHour);
+  ASSERT_FALSE(take_snapshot(live.site.machine(), store, live.site.vault.writer, request));
+  put_file(*live.direct(), "b", text_bytes("CHANGED"));
+  put_file(*live.direct(), "c", text_bytes("changed too"));
+  auto saved = live.backup();
+  EXPECT_EQ(live.opened, (std::vector<std::string>{"b", "c"}));
+  auto view = *live.site.view(saved.id);
+  EXPECT_EQ(*view->read("b", *view->find("b"), 0, 100), text_bytes("CHANGED"));
+}
+
 TEST(TakeSnapshot, ReadsAgainWhatTheVaultLost) {
   WatchedSite live;
   live.backup();

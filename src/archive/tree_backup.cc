@@ -40,10 +40,11 @@ const std::string& OwnerNames::group(uint32_t gid) {
   return place->second;
 }
 
-TreeBackup::TreeBackup(vault::SnapshotWriter& writer, FileListReader& previous, FileListWriter& next,
-                       Random& random, Progress& progress, BackupOptions options)
+TreeBackup::TreeBackup(vault::SnapshotWriter& writer, FileListReader& previous, FileListReader& interrupted,
+                       FileListWriter& next, Random& random, Progress& progress, BackupOptions options)
     : writer_(writer),
       previous_(previous),
+      interrupted_(interrupted),
       next_(next),
       random_(random),
       progress_(progress),
@@ -163,7 +164,19 @@ bool TreeBackup::unchanged(const vault::NodeView& node, const fs::Stat& stat) co
   return !options_.read_everything && !node.unstable && node.is_file() && node.inode == stat.inode &&
          node.device == stat.device && node.size == stat.size && node.mode == stat.mode &&
          node.uid == stat.uid && node.gid == stat.gid && node.mtime_ns == stat.mtime_ns &&
-         node.ctime_ns == stat.ctime_ns && node.links == stat.links;
+         node.ctime_ns == stat.ctime_ns && node.links == stat.links &&
+         (node.size > 0 || node.hash == crypto::sha256({}));  // no chunk of it tells that the record is whole
+}
+
+std::optional<TreeBackup::Known> TreeBackup::find_known(const std::string& path, const fs::Stat& stat) {
+  std::optional<Known> found;
+  for (FileListReader* list : {&interrupted_, &previous_}) {
+    auto record = list->seek(path);
+    if (!record || !unchanged(record->node, stat)) continue;
+    bool racy = stat.ctime_ns >= list->run_start().ns - kRacyWindow;
+    if (!found || (found->racy && !racy)) found = Known{*record, racy};
+  }
+  return found;
 }
 
 void TreeBackup::count(uint64_t size) {
@@ -174,25 +187,23 @@ void TreeBackup::count(uint64_t size) {
 
 Status TreeBackup::store_file(fs::Dir& dir, const std::string& name, const std::string& path,
                               const fs::Stat& stat, vault::TreeEncoder& tree) {
-  auto listed = previous_.seek(path);
-  bool same_times = listed && unchanged(listed->node, stat);
-  bool racy = stat.ctime_ns >= previous_.run_start().ns - kRacyWindow;
-  bool reread = same_times && (racy || random_.below(kRereadOneIn) == 0);
-  if (same_times && !reread) {
-    uint64_t xattr_bytes = listed->node.xattrs.size();
+  auto known = find_known(path, stat);
+  if (known && !known->racy && random_.below(kRereadOneIn) != 0) {
+    const vault::NodeView& node = known->record.node;
+    uint64_t xattr_bytes = node.xattrs.size();
     bool fits =
         xattr_bytes_ + xattr_bytes <= kXattrsOfSnapshot;  // else it is read again, and what is too much named
-    if (fits && TRY(writer_.reuse(listed->node.object()))) {
+    if (fits && TRY(writer_.reuse(node.object()))) {
       xattr_bytes_ += xattr_bytes;
       count(stat.size);
-      tree.add(listed->node);
-      return next_.add_record(listed->bytes);
+      tree.add(node);
+      return next_.add_record(known->record.bytes);
     }
   }
   auto node = TRY(read_file(dir, name, path));
   if (!node) return {};
   ++counts_.files_read;
-  if (same_times && !racy && node->hash != listed->node.hash)
+  if (known && !known->racy && node->hash != known->record.node.hash)
     counts_.alerts.push_back(
         {path, tr("its bytes changed, but its size, times and inode did not: somebody hides a change")});
   count(node->size);
@@ -338,8 +349,7 @@ Result<vault::Node> TreeBackup::store_single(fs::File& file, const std::string& 
   read_error_.reset();
   TRY(read_content(file, node));
   if (read_error_) return fail(std::move(*read_error_));
-  ++counts_.files;
-  counts_.bytes += node.size;
+  count(node.size);
   return node;
 }
 

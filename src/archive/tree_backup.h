@@ -44,8 +44,9 @@ struct BackupCounts {
 
 class TreeBackup {
  public:
-  TreeBackup(vault::SnapshotWriter& writer, FileListReader& previous, FileListWriter& next, Random& random,
-             Progress& progress, BackupOptions options);
+  // `interrupted`: the list of a backup after the previous one that did not end.
+  TreeBackup(vault::SnapshotWriter& writer, FileListReader& previous, FileListReader& interrupted,
+             FileListWriter& next, Random& random, Progress& progress, BackupOptions options);
 
   // The node of `dir` itself, named `name`; everything beneath it is stored.
   Result<vault::Node> store_root(fs::Dir& dir, const std::string& name, const std::string& label);
@@ -77,6 +78,12 @@ class TreeBackup {
   Result<bool> store_whole(Pass& pass, vault::Node& node);
   Status cut(Pass& pass, vault::Node& node);
   bool unchanged(const vault::NodeView& listed, const fs::Stat& stat) const;
+  struct Known {
+    FileListReader::Record record;
+    bool racy = false;  // it may have changed within the grain of the clock
+  };
+  // What is listed of an unchanged file.
+  std::optional<Known> find_known(const std::string& path, const fs::Stat& stat);
   void count(uint64_t size);
   vault::Node describe(const std::string& name, const fs::Stat& stat);
   // False when some had to be left out.
@@ -84,7 +91,7 @@ class TreeBackup {
   void skip(const std::string& path, const Error& error);
 
   vault::SnapshotWriter& writer_;
-  FileListReader& previous_;
+  FileListReader &previous_, &interrupted_;
   FileListWriter& next_;
   Random& random_;
   Progress& progress_;
