@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/messages.h"
@@ -9,6 +10,29 @@
 namespace aplomb {
 namespace {
 constexpr int64_t kRedraw = kSecond / 10;
+constexpr int64_t kLastSeconds = 5 * kSecond, kSeenEvery = kSecond / 2, kTooEarly = 2 * kSecond;
+constexpr double kTooLittle = 0.05;  // of the whole
+
+std::string time_left(double seconds) {
+  constexpr double kMinutesFrom = 100;
+  if (seconds < kMinutesFrom) return tr("about {:.0f} s left", seconds);
+  return tr("about {:.0f} min left", seconds / 60);
+}
+
+}  // namespace
+
+std::optional<double> RemainingTime::at(int64_t now_ns, uint64_t count, uint64_t total) {
+  if (now_ns - seen_.back().time_ns >= kSeenEvery) seen_.push_back({now_ns, count});
+  while (seen_.size() > 1 && now_ns - seen_[1].time_ns >= kLastSeconds) seen_.pop_front();
+  if (count >= total) return 0;
+  if (now_ns - start_ns_ < kTooEarly || static_cast<double>(count) < kTooLittle * static_cast<double>(total))
+    return std::nullopt;
+  double slower = static_cast<double>(count) / static_cast<double>(now_ns - start_ns_);
+  if (now_ns > seen_.front().time_ns)
+    slower = std::min(slower, static_cast<double>(count - seen_.front().count) /
+                                  static_cast<double>(now_ns - seen_.front().time_ns));
+  if (slower <= 0) return std::nullopt;  // nothing moved lately
+  return static_cast<double>(total - count) / slower / static_cast<double>(kSecond);
 }
 
 void TerminalProgress::stage(std::string_view name, uint64_t total) {
@@ -17,8 +41,9 @@ void TerminalProgress::stage(std::string_view name, uint64_t total) {
   name_ = name;
   total_ = total;
   count_ = 0;
-  start_ns_ = clock_.monotonic_ns();
-  next_draw_ns_ = start_ns_ + kRedraw;  // work that ends at once draws nothing
+  const int64_t now_ns = clock_.monotonic_ns();
+  remaining_ = RemainingTime(now_ns);
+  next_draw_ns_ = now_ns + kRedraw;  // work that ends at once draws nothing
 }
 
 void TerminalProgress::advance(uint64_t amount) {
@@ -36,8 +61,7 @@ void TerminalProgress::draw(int64_t now_ns) {
   if (total_ > 0) {
     double part = std::min(1.0, static_cast<double>(count) / static_cast<double>(total_));
     line += fmt::format("{:3.0f} %", part * 100);
-    double elapsed = static_cast<double>(now_ns - start_ns_) / 1e9;
-    if (part > 0.05 && elapsed > 2) line += " · " + tr("about {:.0f} s left", elapsed / part - elapsed);
+    if (auto seconds = remaining_.at(now_ns, count, total_)) line += " · " + time_left(*seconds);
   } else {
     line += fmt::format("{}", count);
   }

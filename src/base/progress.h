@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,23 @@ class NoProgress final : public Progress {
   void done() override {}
 };
 
+// How long work will still take. What was quick at first may be slow now, or the other way round: of the pace
+// since the beginning and that of the last seconds, the slower one is believed.
+class RemainingTime {
+ public:
+  explicit RemainingTime(int64_t start_ns = 0) : seen_{{start_ns, 0}}, start_ns_(start_ns) {}
+  // `count` of `total` is done. Seconds; nullopt while nobody can tell.
+  std::optional<double> at(int64_t now_ns, uint64_t count, uint64_t total);
+
+ private:
+  struct Seen {
+    int64_t time_ns;
+    uint64_t count;
+  };
+  std::deque<Seen> seen_;  // of the last seconds, and one before
+  int64_t start_ns_;
+};
+
 // Redraws one line of standard error at most ten times a second, with the remaining time once it can be told.
 class TerminalProgress final : public Progress {
  public:
@@ -44,7 +63,7 @@ class TerminalProgress final : public Progress {
   std::string name_;
   uint64_t total_ = 0;
   std::atomic<uint64_t> count_{0};
-  int64_t start_ns_ = 0;
+  RemainingTime remaining_;
   std::atomic<int64_t> next_draw_ns_{0};
   bool drawn_ = false;
 };

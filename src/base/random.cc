@@ -2,7 +2,9 @@
 
 #include <sys/random.h>
 
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "base/result.h"
 
@@ -30,6 +32,16 @@ void SystemRandom::fill(std::span<uint8_t> out) {
     APLOMB_CHECK(got > 0 || errno == EINTR);
     if (got > 0) out = out.subspan(static_cast<size_t>(got));
   }
+}
+
+uint64_t SystemRandom::u64() {
+  thread_local std::array<uint64_t, 256> supply;
+  thread_local size_t left = 0;
+  if (left == 0) {
+    fill({reinterpret_cast<uint8_t*>(supply.data()), sizeof supply});
+    left = supply.size();
+  }
+  return std::exchange(supply[--left], 0);
 }
 
 uint64_t SeededRandom::next() {

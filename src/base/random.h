@@ -10,7 +10,7 @@ class Random {
  public:
   virtual ~Random() = default;
   virtual void fill(std::span<uint8_t> out) = 0;
-  uint64_t u64();
+  virtual uint64_t u64();
   // Uniform in [0, bound); bound > 0.
   uint64_t below(uint64_t bound);
 };
@@ -19,6 +19,9 @@ class Random {
 class SystemRandom final : public Random {
  public:
   void fill(std::span<uint8_t> out) override;
+  // From a supply of its thread: a system call for each number costs more than most of what is decided by it.
+  // No key comes from there.
+  uint64_t u64() override;
 };
 
 // SplitMix64 (Steele, Lea, Flood 2014). Repeatable, for tests and the demonstration; never for keys.
