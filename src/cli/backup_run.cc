@@ -74,12 +74,27 @@ void reconsider(judge::Note& note, const judge::Trust& trust) {
   point.verdict = verdict;
 }
 
-Result<std::vector<judge::Note>> notes_of(App& app, const judge::SiteState& state) {
+namespace {
+
+// The site's folder of state; null when there is none yet.
+Result<std::unique_ptr<fs::Dir>> open_state(App& app, const judge::SiteState& state) {
   auto folder = app.fs().open_dir(state.path);
-  if (!folder && folder.error().code == Code::not_found) return std::vector<judge::Note>();
+  if (!folder && folder.error().code == Code::not_found) return std::unique_ptr<fs::Dir>();
   if (!folder)
     return fail(std::move(folder).error().in(tr("the state of this site cannot be read")).at(state.path));
-  return judge::load_notes(**folder, app.log());
+  return folder;
+}
+
+}  // namespace
+
+Result<std::vector<judge::Note>> notes_of(App& app, const judge::SiteState& state) {
+  auto folder = TRY(open_state(app, state));
+  return folder ? judge::load_notes(*folder, app.log()) : std::vector<judge::Note>();
+}
+
+Result<std::vector<judge::Noted>> noted(App& app, const judge::SiteState& state) {
+  auto folder = TRY(open_state(app, state));
+  return folder ? judge::list_notes(*folder) : std::vector<judge::Noted>();
 }
 
 const judge::Note* last_backup(const std::vector<judge::Note>& notes) {

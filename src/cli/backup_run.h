@@ -33,6 +33,7 @@ void reconsider(judge::Note& note, const judge::Trust& trust);
 
 // Of one site, in order. No state, no notes.
 Result<std::vector<judge::Note>> notes_of(App& app, const judge::SiteState& state);
+Result<std::vector<judge::Noted>> noted(App& app, const judge::SiteState& state);
 // The last one that is an ordinary backup.
 const judge::Note* last_backup(const std::vector<judge::Note>& notes);
 // The only note whose snapshot begins with `prefix`; nullptr when none or several do.

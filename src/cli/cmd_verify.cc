@@ -21,9 +21,9 @@ Status check_notes(Session& session, vault::ReaderStore& store, vault::VerifyRep
     return std::ranges::any_of(heads, [&](const vault::LogHead& head) { return head.sequence == sequence; });
   };
   for (const site::SiteConfig& site : session.config().sites)
-    for (const judge::Note& note : TRY(notes_of(session.app(), session.state(site))))
+    for (const judge::Noted& note : TRY(noted(session.app(), session.state(site))))
       if (!has(note.sequence))
-        report.damaged.push_back({tr("snapshot {}", short_id(note.point.snapshot)),
+        report.damaged.push_back({tr("snapshot {}", short_id(note.snapshot)),
                                   tr("this machine noted it, and it is no longer in the vault")});
   return {};
 }

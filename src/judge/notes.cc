@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
@@ -15,6 +16,7 @@ using nlohmann::json;
 
 constexpr uint64_t kNoteMax = 256ull * 1024 * 1024;
 constexpr char kFolder[] = "notes";
+constexpr std::string_view kNoteEnd = ".json";
 constexpr char kClosed[] = "closed.json", kFailure[] = "failure.json";
 constexpr uint64_t kSmallMax = 1024 * 1024;
 
@@ -211,7 +213,7 @@ Result<std::vector<Note>> load_notes(fs::Dir& state, Log& log) {
   auto folder = state.open_dir(kFolder);
   if (!folder) return notes;
   for (const fs::Entry& entry : TRY((*folder)->list())) {
-    if (!entry.name.ends_with(".json")) continue;
+    if (!entry.name.ends_with(kNoteEnd)) continue;
     auto bytes = fs::read_file(**folder, entry.name, kNoteMax);
     auto note = bytes ? parse_note(as_text(*bytes)) : Result<Note>(fail(std::move(bytes).error()));
     if (note) {
@@ -222,6 +224,23 @@ Result<std::vector<Note>> load_notes(fs::Dir& state, Log& log) {
   }
   std::ranges::sort(notes, {}, &Note::sequence);
   return notes;
+}
+
+Result<std::vector<Noted>> list_notes(fs::Dir& state) {
+  std::vector<Noted> noted;
+  auto folder = state.open_dir(kFolder);
+  if (!folder) return noted;
+  for (const fs::Entry& entry : TRY((*folder)->list())) {
+    std::string_view name = entry.name;
+    Noted note;
+    auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), note.sequence);
+    name.remove_prefix(static_cast<size_t>(end - name.data()));
+    if (error != std::errc() || !name.starts_with('-') || !name.ends_with(kNoteEnd)) continue;
+    note.snapshot = name.substr(1, name.size() - 1 - kNoteEnd.size());
+    noted.push_back(std::move(note));
+  }
+  std::ranges::sort(noted, {}, &Noted::sequence);
+  return noted;
 }
 
 }  // namespace aplomb::judge

@@ -44,6 +44,12 @@ nlohmann::json to_json(const JudgedObject& object);
 Status save_note(fs::Dir& state, const Note& note);
 // All notes in order of their snapshots. A damaged note is left out with a warning: it is only a note.
 Result<std::vector<Note>> load_notes(fs::Dir& state, Log& log);
+// What a note is of, by its name alone: a note may name every file of a site.
+struct Noted {
+  uint64_t sequence = 0;
+  std::string snapshot;  // the beginning of its id
+};
+Result<std::vector<Noted>> list_notes(fs::Dir& state);
 Result<Note> parse_note(std::string_view text);
 std::string write_note(const Note& note);
 

@@ -87,7 +87,23 @@ TEST(Notes, ALoadedHistoryIsInOrder) {
   EXPECT_TRUE(state.log.lines.empty());
 }
 
+TEST(Notes, AreListedByTheirNamesEvenWhenTheyAreDamaged) {
+  State state;
+  for (uint64_t sequence : {12, 3, 123456789}) ASSERT_TRUE(save_note(*state.dir, example(sequence)));
+  for (const char* name :
+       {"notes/00000040-abcdef.json", "notes/closed.json", "notes/00000041-abc", "notes/7.json"})
+    ASSERT_TRUE(fs::write_file_durably(*state.dir, name, {}));
+  auto noted = list_notes(*state.dir);
+  ASSERT_TRUE(noted);
+  ASSERT_EQ(noted->size(), 4u);
+  EXPECT_EQ((*noted)[0].sequence, 3u);
+  EXPECT_EQ((*noted)[0].snapshot, example(3).point.snapshot.substr(0, 12));
+  EXPECT_EQ((*noted)[2].snapshot, "abcdef");
+  EXPECT_EQ((*noted)[3].sequence, 123456789u);
+}
+
 TEST(Notes, NoFolderIsNoHistory) {
+  EXPECT_TRUE(list_notes(*State().dir)->empty());
   State state;
   auto notes = load_notes(*state.dir, state.log);
   ASSERT_TRUE(notes);
