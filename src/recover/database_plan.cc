@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kMassRows = 10;           // rows gone or encrypted at once: damage, not housekeeping
 constexpr size_t kMassRowsShareOneIn = 2;  // … when they are half of the table
-constexpr size_t kTextMin = 24;            // shorter texts say nothing about encryption
+constexpr size_t kMostRows = 5, kPeople = 3;
+constexpr size_t kTextMin = 24;  // shorter texts say nothing about encryption
 
 std::string show(const site::Table& table, const site::Row& row) {
   std::string text;
@@ -221,9 +222,12 @@ class Planner {
         gone.push_back(&row);
       }
     }
-    bool mass = gone.size() >= kMassRows && gone.size() * kMassRowsShareOneIn >= before.rows.size();
-    if (!mass) return;
-    plan_.mass_damage = true;
+    const bool mass = gone.size() >= kMassRows && gone.size() * kMassRowsShareOneIn >= before.rows.size();
+    // Nearly the whole of a small table, or a quarter of those who can log in.
+    const bool most = gone.size() >= kMostRows && gone.size() * 5 >= before.rows.size() * 4;
+    const bool people = powers.accounts && gone.size() >= kPeople && gone.size() * 4 >= before.rows.size();
+    if (!mass && !most && !people) return;
+    plan_.mass_damage = plan_.mass_damage || mass;
     for (const site::Row* row : gone)
       put_back(before, *row, {tr_later("deleted together with many others"), {}});
   }

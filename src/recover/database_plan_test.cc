@@ -268,6 +268,31 @@ TEST(DatabasePlan, AFewDeletedRowsStayDeletedAndManyComeBack) {
   EXPECT_EQ(gone_after("DELETE FROM news;"), 22u);
 }
 
+TEST(DatabasePlan, PeopleAndNearlyAllOfASmallTableComeBack) {
+  site::TestFolder folder;
+  std::string sql =
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, login TEXT, password TEXT, role TEXT);"
+      "CREATE TABLE agenda (id INTEGER PRIMARY KEY, what TEXT);";
+  for (int i = 1; i <= 8; ++i)
+    sql += "INSERT INTO users VALUES (" + std::to_string(i) + ", 'u" + std::to_string(i) +
+           "', '$2y$10$abcdefghijklmnopqrstuv', 'member'); INSERT INTO agenda VALUES (" + std::to_string(i) +
+           ", 'fair');";
+  site::TestDatabase(folder / "db").run(sql);
+  site::Database clean = model(site::read_all(folder / "db"));
+  auto back_after = [&](const std::string& harm) {
+    site::TestFolder other;
+    site::write_all(other / "db", site::read_all(folder / "db"));
+    site::TestDatabase(other / "db").run(harm);
+    site::Database hacked = model(site::read_all(other / "db"));
+    return plan_database("town.db", &clean, hacked, judge_against(clean, hacked, true), {})
+        .repair.rows.size();
+  };
+  EXPECT_EQ(back_after("DELETE FROM users WHERE id > 5;"), 3u);
+  EXPECT_EQ(back_after("DELETE FROM users WHERE id > 6;"), 0u);
+  EXPECT_EQ(back_after("DELETE FROM agenda WHERE id > 1;"), 7u);
+  EXPECT_EQ(back_after("DELETE FROM agenda WHERE id > 3;"), 0u) << "the webmaster tidied up";
+}
+
 TEST(DatabasePlan, EncryptedTextsComeBackAndHonestEditsStay) {
   std::string noise = "x'" + std::string(120, 'a') + "f3'";
   Incident incident("UPDATE news SET body = " + noise + ";");

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMassRows = 10;
 constexpr size_t kMassRowsShareOneIn = 2;
+constexpr size_t kMostRows = 5, kPeople = 3;  // as in database_plan.cc
 
 class Improver {
  public:
@@ -78,7 +79,9 @@ class Improver {
     for (const site::Row& row : later.rows) now[row.key] = &row;
     size_t gone = 0;
     for (const site::Row& row : good.rows) gone += now.contains(row.key) ? 0 : 1;
-    const bool mass = gone >= kMassRows && gone * kMassRowsShareOneIn >= good.rows.size();
+    const bool mass = (gone >= kMassRows && gone * kMassRowsShareOneIn >= good.rows.size()) ||
+                      (gone >= kMostRows && gone * 5 >= good.rows.size() * 4) ||
+                      (powers.accounts && gone >= kPeople && gone * 4 >= good.rows.size());
     std::vector<site::Row> rows;
     for (site::Row& row : good.rows) {
       auto found = now.find(row.key);
