@@ -1,12 +1,13 @@
 // `aplomb keeper`: the vault's side on a second machine. create makes the folder, allow lets the guarded
-// machine in, verify checks the vault without any key; writer, reader and owner are what sshd runs, as forced
-// commands.
+// machine in, status says when each site was last heard of, verify checks the vault without any key; writer,
+// reader and owner are what sshd runs, as forced commands.
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/keeper_folder.h"
+#include "cli/keeper_status.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
 #include "keeper/fd_stream.h"
@@ -111,10 +112,11 @@ Result<int> cmd_keeper(App& app, const Arguments& arguments) {
   if (arguments.words.size() == 2) {
     if (what == "create") return create(app, folder);
     if (what == "verify") return verify(app, folder);
+    if (what == "status") return keeper_status(app, folder);
     if (auto role = keeper::parse_role(what)) return serve(app, *role, folder);
   }
   return fail(make_error(Code::usage, tr("keeper does not understand \"{}\"", printable(what)))
-                  .then("aplomb keeper create|allow|verify DIR"));
+                  .then("aplomb keeper create|allow|status|verify DIR"));
 }
 
 }  // namespace aplomb::cli

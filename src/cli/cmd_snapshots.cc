@@ -14,7 +14,7 @@ Result<int> cmd_snapshots(App& app, const Arguments& arguments) {
   const site::SiteConfig* only = arguments.words.empty() ? nullptr : TRY(session->site(arguments.word(0)));
   // Without the vault the notes still say what was taken.
   std::map<vault::SnapshotId, Time> removed;
-  if (auto store = session->reader_store()) removed = vault::removed_snapshots(**store).value_or(removed);
+  if (auto* store = session->reader_at_hand()) removed = vault::removed_snapshots(*store).value_or(removed);
   size_t gone = 0;
   nlohmann::json documents = nlohmann::json::array();
   std::vector<std::vector<std::string>> rows = {

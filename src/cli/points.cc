@@ -28,7 +28,7 @@ Status from_notes(Session& session, const judge::SiteState& state, SitePoints& r
   App& app = session.app();
   // What retention let go can no longer be restored, so it is no clean point.
   std::map<vault::SnapshotId, Time> removed;
-  if (auto store = session.reader_store()) removed = vault::removed_snapshots(**store).value_or(removed);
+  if (auto* store = session.reader_at_hand()) removed = vault::removed_snapshots(*store).value_or(removed);
   auto is_removed = [&](const judge::Point& point) {
     auto id = vault::SnapshotId::parse(point.snapshot);
     return id && removed.contains(*id);

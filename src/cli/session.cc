@@ -70,6 +70,10 @@ Result<vault::WriterStore*> Session::writer_store() {
 Result<vault::ReaderStore*> Session::reader_store() {
   return TRY(access())->reader();
 }
+vault::ReaderStore* Session::reader_at_hand() {
+  if (!local_folder(config_.vault) && !recovery_) return nullptr;
+  return reader_store().value_or(nullptr);
+}
 Result<vault::OwnerStore*> Session::owner_store() {
   return TRY(access())->owner();
 }

@@ -39,6 +39,8 @@ class Session {
   Result<vault::WriterStore*> writer_store();
   Result<vault::ReaderStore*> reader_store();
   Result<vault::OwnerStore*> owner_store();
+  // The reader where it needs no key that was not opened yet; null elsewhere, and when the vault is away.
+  vault::ReaderStore* reader_at_hand();
   // Makes the vault of the configuration (init). Code::exists when there is one.
   Status create_vault(const vault::VaultHeader& header);
 

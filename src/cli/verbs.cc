@@ -118,7 +118,7 @@ const std::vector<Verb>& verbs() {
        tr_later("write the recovery sheet again: the recovery key in words, to print"),
        cmd_sheet},
       {"keeper",
-       "create|allow|verify DIR [LOGIN…]",
+       "create|allow|status|verify DIR [LOGIN…]",
        2,
        kAny,
        {"--to"},

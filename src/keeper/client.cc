@@ -12,6 +12,7 @@ Result<std::unique_ptr<Client>> Client::connect(std::unique_ptr<Stream> stream, 
 }
 
 Client::~Client() {
+  ending_ = true;
   stream_->close();
   if (reader_.joinable()) reader_.join();
 }
@@ -71,6 +72,7 @@ void Client::break_with(Error error) {
 void Client::read_answers() {
   while (true) {
     auto message = read_message(*stream_, From::server);
+    if (ending_) return;
     if (!message || !*message) {
       Error error = message ? make_error(Code::network, tr("the connection to the keeper broke off"))
                             : std::move(message).error();

@@ -3,6 +3,7 @@
 // read. Once the connection broke or the keeper broke the protocol, every call fails with the same error.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -69,6 +70,7 @@ class Client {
   std::set<uint32_t> open_;                    // numbers that an answer may come for
   std::map<uint32_t, Result<Bytes>> answers_;  // that nobody has taken yet
   std::optional<Error> broken_;
+  std::atomic<bool> ending_ = false;  // by us: nobody asks why
   std::jthread reader_;
 };
 

@@ -287,6 +287,29 @@ TEST(HostileWriter, FloodsNoMoreThanItsQuotaAndIsToldWhich) {
       vault::save(*vault.remote_writer(), vault.writer, vault.random, {{"a", text_bytes("a new day")}}));
 }
 
+TEST(HostileWriter, LeavesRoomForEvidenceHoweverMuchItSent) {
+  Attacked vault;
+  Limits limits;
+  limits.mib_per_day = 1;
+  limits.snapshots_per_day = 2;
+  limits.free_mib_min = 0;
+  vault.limits(limits);
+  auto save = [&](uint64_t seed) {
+    return vault::save(*vault.remote_writer(), vault.writer, vault.random,
+                       {{"f", random_bytes(seed, 100'000)}});
+  };
+  while (save(vault.random.below(1'000'000))) {
+  }
+  ASSERT_FALSE(save(1));
+  auto owner = vault.remote_owner();
+  vault::DomainId stranger;
+  EXPECT_EQ(owner->make_room(stranger).error().code, Code::refused) << "of a domain that he registered";
+  ASSERT_TRUE(owner->make_room(vault.writer.domain));
+  EXPECT_TRUE(save(2));
+  EXPECT_EQ(vault.connect(Role::writer).value()->call(Verb::room, vault.writer.domain.view()).error().code,
+            Code::refused);
+}
+
 TEST(HostileWriter, IsRefusedBeforeTheDiskIsFull) {
   Attacked vault;
   Limits limits;

@@ -13,8 +13,9 @@ namespace aplomb::keeper {
 namespace {
 
 constexpr uint64_t kMiB = 1024 * 1024;
-constexpr uint64_t kMibMax = 1'000'000'000, kSnapshotsMax = 1'000'000;
+constexpr uint64_t kMibMax = 1'000'000'000, kSnapshotsMax = 1'000'000, kHoursMax = 100'000;
 constexpr char kFolder[] = "usage";
+constexpr uint64_t kOwnersShare = 4;  // of free_mib_min, a quarter stays also when the owner asks
 constexpr int64_t kLockWait = 10 * kSecond;
 
 std::string comment(const std::string& text) {
@@ -25,6 +26,10 @@ std::string comment(const std::string& text) {
     begin = end + 1;
   }
   return out;
+}
+
+uint64_t seconds(Time time) {
+  return static_cast<uint64_t>(std::max<int64_t>(time.ns, 0) / kSecond);
 }
 
 std::string usage_path(const vault::DomainId& domain) {
@@ -56,7 +61,10 @@ std::string write_limits(const Limits& limits) {
          comment(tr("Snapshots of one site in a day.")) +
          fmt::format("snapshots_per_day = {}\n", limits.snapshots_per_day) +
          comment(tr("With less free space than this, in MiB, nothing is taken any more.")) +
-         fmt::format("free_mib_min = {}\n", limits.free_mib_min);
+         fmt::format("free_mib_min = {}\n", limits.free_mib_min) +
+         comment(tr("After so many hours without a snapshot of a site, aplomb keeper status says so and ends "
+                    "with status 1.")) +
+         fmt::format("silent_hours = {}\n", limits.silent_hours);
 }
 
 Result<Limits> parse_limits(std::string_view text, const std::string& file) {
@@ -67,6 +75,7 @@ Result<Limits> parse_limits(std::string_view text, const std::string& file) {
   limits.snapshots_per_day =
       TRY(table.number("snapshots_per_day", usual.snapshots_per_day, 1, kSnapshotsMax));
   limits.free_mib_min = TRY(table.number("free_mib_min", usual.free_mib_min, 0, kMibMax));
+  limits.silent_hours = TRY(table.number("silent_hours", usual.silent_hours, 1, kHoursMax));
   TRY(table.finish());
   return limits;
 }
@@ -79,15 +88,15 @@ Result<Limits> load_limits(fs::Dir& folder) {
 }
 
 std::string write_used(const Used& used) {
-  return fmt::format("{} {} {}\n", used.day, used.bytes, used.snapshots);
+  return fmt::format("{} {} {} {}\n", used.day, used.bytes, used.snapshots, used.room_until);
 }
 
 std::optional<Used> parse_used(std::string_view text) {
   Used used;
   const char* at = text.data();
   const char* end = at + text.size();
-  for (auto [field, after] :
-       {std::pair{&used.day, ' '}, std::pair{&used.bytes, ' '}, std::pair{&used.snapshots, '\n'}}) {
+  for (auto [field, after] : {std::pair{&used.day, ' '}, std::pair{&used.bytes, ' '},
+                              std::pair{&used.snapshots, ' '}, std::pair{&used.room_until, '\n'}}) {
     auto [next, error] = std::from_chars(at, end, *field);
     if (error != std::errc() || next == end || *next != after) return std::nullopt;
     at = next + 1;
@@ -112,7 +121,7 @@ Result<Used> Usage::today(const vault::DomainId& domain) {
   if (!text && text.error().code != Code::not_found) return fail(std::move(text).error());
   if (text) used = parse_used(as_text(*text)).value_or(Used());
   uint64_t day = static_cast<uint64_t>(std::max<int64_t>(clock_.now().ns, 0) / kDay);
-  if (used.day != day) used = Used{day, 0, 0};
+  if (used.day != day) used = Used{day, 0, 0, used.room_until};
   return used;
 }
 
@@ -123,14 +132,20 @@ Status Usage::allows(const vault::DomainId& domain, uint64_t bytes, uint64_t sna
   return check(used);
 }
 
-Status Usage::count(const vault::DomainId& domain, uint64_t bytes, uint64_t snapshots) {
+Result<std::unique_ptr<fs::File>> Usage::lock() {
   TRY(fs::make_dirs(folder_, kFolder, 0700));
   auto lock = TRY(folder_.open(std::string(kFolder) + "/lock", fs::Open::create));
   int64_t deadline = clock_.monotonic_ns() + kLockWait;
   for (Status locked = lock->try_lock(); !locked; locked = lock->try_lock()) {
-    if (locked.error().code != Code::busy || clock_.monotonic_ns() > deadline) return locked;
+    if (locked.error().code != Code::busy || clock_.monotonic_ns() > deadline)
+      return fail(std::move(locked).error());
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+  return lock;
+}
+
+Status Usage::count(const vault::DomainId& domain, uint64_t bytes, uint64_t snapshots) {
+  auto locked = TRY(lock());
   Used used = TRY(today(domain));
   used.bytes += std::min(bytes, kMibMax * kMiB);
   used.snapshots += snapshots;
@@ -138,9 +153,20 @@ Status Usage::count(const vault::DomainId& domain, uint64_t bytes, uint64_t snap
   return fs::write_file_durably(folder_, usage_path(domain), as_bytes(write_used(used)));
 }
 
-Status Usage::enough_space() {
+Status Usage::make_room(const vault::DomainId& domain) {
+  auto locked = TRY(lock());
+  Used used = TRY(today(domain));
+  used.bytes = used.snapshots = 0;
+  used.room_until = seconds(clock_.now()) + kDay / kSecond;
+  return fs::write_file_durably(folder_, usage_path(domain), as_bytes(write_used(used)));
+}
+
+Status Usage::enough_space(const vault::DomainId& domain) {
   uint64_t free_mib = TRY(folder_.free_bytes()) / kMiB;
   if (free_mib >= limits_.free_mib_min) return {};
+  if (free_mib >= limits_.free_mib_min / kOwnersShare &&
+      seconds(clock_.now()) < TRY(today(domain)).room_until)
+    return {};
   return fail(
       make_error(Code::limit, tr("the keeper's disk is nearly full: {} MiB are free, and {} must stay",
                                  free_mib, limits_.free_mib_min))

@@ -77,6 +77,7 @@ std::optional<uint32_t> body_max(uint8_t verb) {
     case Verb::doubt:
     case Verb::trust:
     case Verb::create:
+    case Verb::room:
       return kSmallMax;
     case Verb::has:
       return kSmallMax + kIdsMax * static_cast<uint32_t>(vault::ChunkId::kSize);

@@ -1,4 +1,4 @@
-// The numbers of the keeper's protocol 0, in the words of docs/format/keeper-protocol.md. protocol_test.cc
+// The numbers of the keeper's protocol 0, in the words of docs/format/keeper-protocol.md. message_test.cc
 // compares the two.
 #pragma once
 
@@ -47,6 +47,7 @@ enum class Verb : uint8_t {
   trust = 27,
   create = 30,
   record = 31,
+  room = 32,
   answer = 128,
   refusal = 129,
 };

@@ -78,6 +78,7 @@ class RemoteOwner final : public vault::OwnerStore {
 
   Status create(const vault::VaultHeader& header);
   Result<vault::Receipt> append_record(ByteView content) override;
+  Status make_room(const vault::DomainId& domain) override;
 
   Client& client() { return *client_; }
 

@@ -139,4 +139,9 @@ Result<vault::Receipt> RemoteOwner::append_record(ByteView content) {
   return understood(*client_, decode_receipt(answer));
 }
 
+Status RemoteOwner::make_room(const vault::DomainId& domain) {
+  TRY(client_->call(Verb::room, domain.view()));
+  return {};
+}
+
 }  // namespace aplomb::keeper

@@ -75,7 +75,7 @@ bool Server::may(Verb verb) const {
     case Role::reader:
       return number >= static_cast<uint8_t>(Verb::log) && number <= static_cast<uint8_t>(Verb::trust);
     case Role::owner:
-      return verb == Verb::create || verb == Verb::record;
+      return verb == Verb::create || verb == Verb::record || verb == Verb::room;
   }
   return false;
 }
@@ -152,6 +152,8 @@ Result<Bytes> Server::answer(const Message& message) {
       return create(message.body);
     case Verb::record:
       return record(message.body);
+    case Verb::room:
+      return room(message.body);
     default:
       return fail(Code::unsupported, tr("this keeper does not know how to do that"));
   }
@@ -218,6 +220,14 @@ Result<Bytes> Server::create(ByteView body) {
 
 Result<Bytes> Server::record(ByteView body) {
   return encode(TRY(TRY(keeper())->append_record(body)));
+}
+
+// A domain that the owner did not register has no use for room.
+Result<Bytes> Server::room(ByteView body) {
+  vault::DomainId domain = TRY(well_formed(decode_id<vault::DomainId>(body)));
+  TRY(TRY(keeper())->writer_of(domain));
+  TRY(usage_.make_room(domain));
+  return Bytes();
 }
 
 }  // namespace aplomb::keeper

@@ -74,6 +74,7 @@ class Server {
 
   Result<Bytes> create(ByteView body);
   Result<Bytes> record(ByteView body);
+  Result<Bytes> room(ByteView body);
 
   std::unique_ptr<fs::Dir> folder_;
   const Role role_;

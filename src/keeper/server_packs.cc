@@ -16,7 +16,7 @@ Status Server::begin_pack(const Message& message) {
   OpenPack& pack = open_packs_[message.call];
   pack.domain = domain;
   TRY(check_proven(domain));
-  TRY(usage_.enough_space());
+  TRY(usage_.enough_space(domain));
   TRY(usage_.allows(domain, 1, 0));
   pack.sink = TRY(TRY(keeper())->begin_pack(domain));
   return {};
@@ -31,7 +31,7 @@ Status Server::add_frames(const Message& message) {
   OpenPack& pack = found->second;
   if (!pack.sink) return {};
   pack.bytes += message.body.size();
-  Status taken = pack.bytes > pack.space_checked + kSpaceStep ? usage_.enough_space() : Status();
+  Status taken = pack.bytes > pack.space_checked + kSpaceStep ? usage_.enough_space(pack.domain) : Status();
   if (pack.bytes > pack.space_checked + kSpaceStep) pack.space_checked = pack.bytes;
   if (taken) taken = usage_.allows(pack.domain, pack.bytes, 0);
   if (taken) taken = pack.sink->append(message.body);

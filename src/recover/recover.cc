@@ -253,6 +253,7 @@ Status Recovery::seal_evidence() {
   Error failed = make_error(Code::io, "");
   vault::SnapshotId sealed;
   if (keys_.owner) {
+    TRY(stores_.owner->make_room(key.domain));  // the intruder may have used up what a day may bring
     auto taken = archive::take_snapshot(machine_, *stores_.writer, key, request);
     if (taken)
       sealed = taken->id;
@@ -411,6 +412,7 @@ Status Recovery::close_incident() {
   vault::WriterKey old_key = TRY(judge::load_writer_key(machine_, site_state_));
   vault::WriterKey key = TRY(judge::open_epoch(machine_, *stores_.owner, *keys_.owner, header_, site_.name,
                                                old_key.epoch + 1, site_state_));
+  TRY(stores_.owner->make_room(key.domain));
   judge::SiteState state{site_, site_state_};
   archive::SnapshotRequest request{site_, site_state_, "{}", {}, false, true};
   judge::Backup backup = TRY(judge::backup_and_judge(machine_, *stores_.writer, state, request));

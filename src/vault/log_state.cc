@@ -55,7 +55,13 @@ class LogStateReader {
     auto record = decode_record(entry.content);
     if (!record || !record->signed_by(header_.owner_verify)) return;
     const RecordKind kind = record->record.kind;
-    if (kind == RecordKind::domain) writers_[record->record.domain] = record->record.writer;
+    if (kind == RecordKind::domain) {
+      const bool fresh = writers_.insert_or_assign(record->record.domain, record->record.writer).second;
+      if (fresh) state_.domains.push_back({record->record.domain, entry.received, false});
+    }
+    for (LoggedDomain& domain : state_.domains)
+      if (std::ranges::find(record->record.closes, domain.id) != record->record.closes.end())
+        domain.closed = true;
     const bool pins =
         kind == RecordKind::approval || kind == RecordKind::incident_closed || kind == RecordKind::hold;
     if (!pins && kind != RecordKind::release) return;

@@ -19,8 +19,15 @@ struct LoggedSnapshot {
   std::optional<Time> removed;  // by retention, at that time
 };
 
+struct LoggedDomain {
+  DomainId id;
+  Time opened;          // when its record was received
+  bool closed = false;  // by a recovery: it takes no more snapshots
+};
+
 struct LogState {
   std::vector<LoggedSnapshot> snapshots;  // in the order received
+  std::vector<LoggedDomain> domains;      // in the order opened
   Time newest;                            // receipt of the newest snapshot
   uint64_t last_sequence = 0;
   std::vector<uint64_t> unreadable_records;  // or gone; one of them may be a hold, or open a domain

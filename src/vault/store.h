@@ -84,6 +84,9 @@ class OwnerStore {
   virtual ~OwnerStore() = default;
   // Refused unless the vault's owner signed it. The same record twice is stored once.
   virtual Result<Receipt> append_record(ByteView content) = 0;
+  // What is about to come in this domain matters (evidence, a new epoch): a store that has limits lets it in
+  // whatever else came today. One that has none does nothing.
+  virtual Status make_room(const DomainId&) { return {}; }
 };
 
 // A vault by its address: hands out the three roles, each connected when it is first asked for and then kept.

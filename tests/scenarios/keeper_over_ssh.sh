@@ -185,9 +185,21 @@ cmp "$work/before/public/index.php" "$(find "$work/restored" -name index.php)"
 run_expect 0 aplomb --config "$other/aplomb.toml" --recovery-key "$key" --json verify --read-all
 assert_json .ok true
 
+# The keeper's machine sees without a key that the site is heard of; a silent one would end with 1.
+run_expect 0 aplomb keeper status "$vault" --json
+assert_json '.sites | length' 1
+assert_json .silent false
+run_expect 0 aplomb keeper status "$vault"
+assert_contains "$work/out" "0 hours ago"
+
+# The intruder used up the day's snapshots. Evidence and the new epoch come in all the same, by the owner's word.
+sed -i 's/^snapshots_per_day = .*/snapshots_per_day = 1/' "$vault/keeper.toml"
+run_expect 3 aplomb --json backup mairie
+assert_json '.error.code' limit
 # Recovery; after it, the stolen writer key adds nothing any more.
 run_expect 0 aplomb --json --recovery-key "$key" recover mairie --yes
 assert_json .verified true
+sed -i 's/^snapshots_per_day = .*/snapshots_per_day = 100/' "$vault/keeper.toml"
 if grep -rl MARKER "$site" >"$work/left"; then fail "a marker is left: $(cat "$work/left")"; fi
 cmp "$work/before/public/index.php" "$site/public/index.php"
 run_expect 0 aplomb --json backup mairie
