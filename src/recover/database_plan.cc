@@ -5,6 +5,7 @@
 
 #include "base/messages.h"
 #include "judge/judge.h"
+#include "judge/losses.h"
 #include "site/powers.h"
 
 namespace aplomb::recover {
@@ -51,6 +52,10 @@ class Planner {
 
   DatabasePlan plan() {
     if (missing_table()) return std::move(plan_);
+    for (const site::Table& table : hacked_.tables) {
+      const site::Table* before = good_ ? good_->find(table.name) : nullptr;
+      encrypted_ = encrypted_ || (before && mass_encrypted(*before, table));
+    }
     for (const site::Table& table : hacked_.tables) plan_table(table);
     plan_schema();
     return std::move(plan_);
@@ -85,11 +90,10 @@ class Planner {
     note_mass(table);
     site::TablePowers powers = site::judge_table(table, privileged_);
     if (powers.ignored) return;
-    bool encrypted = before && mass_encrypted(*before, table);
-    plan_.mass_damage = plan_.mass_damage || encrypted;
+    plan_.mass_damage = plan_.mass_damage || encrypted_;
     for (const site::Row& row : table.rows) {
       const site::Row* old = find_row(before, row);
-      if (encrypted && old && row_encrypted(*old, row)) {
+      if (encrypted_ && old && (row_encrypted(*old, row) || short_texts_encrypted(*old, row))) {
         put_back(table, *old, {tr_later("its text was encrypted, with many others"), {}});
       } else if (!plan_row(table, powers, row, old)) {
         keep(table, row, find_row(clean, row));
@@ -205,6 +209,16 @@ class Planner {
     return false;
   }
 
+  // Titles and names are too short to show an encryption. Where longer texts were encrypted, they are not.
+  static bool short_texts_encrypted(const site::Row& before, const site::Row& after) {
+    for (size_t i = 0; i < before.values.size() && i < after.values.size(); ++i) {
+      auto old = before.values[i].bytes(), now = after.values[i].bytes();
+      if (old && now && *old != *now && !judge::looks_like_cipher(*old) && judge::looks_like_cipher(*now))
+        return true;
+    }
+    return false;
+  }
+
   bool mass_encrypted(const site::Table& before, const site::Table& after) const {
     size_t count = 0;
     for (const site::Row& row : after.rows)
@@ -271,6 +285,7 @@ class Planner {
   site::Grants good_grants_, grants_;
   std::map<std::string, const judge::JudgedObject*> open_;
   std::map<std::pair<size_t, site::Value>, const judge::JudgedObject*> mass_;  // of the table at hand
+  bool encrypted_ = false;                                                     // texts of some table, in mass
   DatabasePlan plan_;
 };
 

@@ -316,6 +316,25 @@ TEST(DatabasePlan, EncryptedTextsComeBackAndHonestEditsStay) {
   EXPECT_EQ(model(*repaired).find("news")->rows[0], clean.find("news")->rows[0]);
 }
 
+TEST(DatabasePlan, ShortTextsBesideAnEncryptionComeBackToo) {
+  site::TestFolder folder;
+  std::string sql =
+      "CREATE TABLE news (id INTEGER PRIMARY KEY, body TEXT); CREATE TABLE topics (id INTEGER PRIMARY KEY, "
+      "title TEXT);"
+      "INSERT INTO topics VALUES (1, 'School');";
+  for (int i = 1; i < 12; ++i)
+    sql +=
+        "INSERT INTO news VALUES (" + std::to_string(i) + ", 'The fair of the town is on Sunday, at ten.');";
+  site::TestDatabase(folder / "db").run(sql);
+  site::Database clean = model(site::read_all(folder / "db"));
+  constexpr char kCipher[] = "a9jGhkQaQsE9E2gnEqvY27jCFkQen6H3T7JBdjLE5kGIG9GuIuC";
+  site::TestDatabase(folder / "db")
+      .run(std::string("UPDATE news SET body = '") + kCipher + "' || id; UPDATE topics SET title = '" +
+           kCipher + "';");
+  site::Database hacked = model(site::read_all(folder / "db"));
+  EXPECT_EQ(plan_database("town.db", &clean, hacked, {}, {}).repair.rows.size(), 12u);
+}
+
 TEST(DatabasePlan, LooksEncryptedTellsAChangeFromACipher) {
   using site::Value;
   Value text{"The market is open on Saturday morning."};
