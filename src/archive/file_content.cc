@@ -123,11 +123,13 @@ std::optional<Sha256> hash_of(fs::File& file, uint64_t size) {
 
 }  // namespace
 
-Status write_content(const TakeChunk& take, VaultSnapshot& snapshot, const vault::Node& node,
-                     fs::File& file) {
-  // Of one chunk, the id proves the hash as well.
+Result<bool> is_proven(VaultSnapshot& snapshot, const vault::Node& node) {
   bool proven = node.extents.empty() && node.content.size() == 1;
   if (proven) TRY(snapshot.check_hash(node.name, node));
+  return proven;
+}
+
+Status write_content(const TakeChunk& take, const vault::Node& node, bool proven, fs::File& file) {
   ContentWriter writer(node, file, proven);
   for (const vault::ChunkRef& ref : node.content) TRY(writer.add(TRY(take(ref))));
   return writer.finish();

@@ -12,8 +12,10 @@ namespace aplomb::archive {
 // A chunk's bytes, checked against its id.
 using TakeChunk = std::function<Result<vault::ReadAhead::Piece>(const vault::ChunkRef&)>;
 
+// Does the id of the only chunk prove the hash of the file as well? Code::corrupt when it disproves it.
+Result<bool> is_proven(VaultSnapshot& snapshot, const vault::Node& node);
 // Writes a regular file's content into `file`, which is empty. Code::corrupt when it does not fit the node.
-Status write_content(const TakeChunk& take, VaultSnapshot& snapshot, const vault::Node& node, fs::File& file);
+Status write_content(const TakeChunk& take, const vault::Node& node, bool proven, fs::File& file);
 
 // Mode, owner, attributes and time onto an open file. A lack of privilege is a problem, not an error.
 Status apply_to_file(fs::File& file, const vault::Node& node, std::vector<Skipped>& problems);

@@ -7,7 +7,7 @@
 #include <map>
 #include <tuple>
 
-#include "archive/file_content.h"
+#include "archive/file_writers.h"
 #include "base/messages.h"
 #include "vault/format.h"
 
@@ -17,7 +17,7 @@ namespace {
 constexpr int kTemporaryTries = 1000;
 // What the walk is ahead of the writing: enough that frames are opened and files compared meanwhile. A folder
 // that waits is an open descriptor.
-constexpr size_t kTasks = 200;
+constexpr size_t kTasks = 200, kFolders = 100;
 constexpr unsigned kComparers = 2;
 
 // One step that waits for its turn. Steps are done in the order of the walk.
@@ -81,20 +81,9 @@ TakeChunk take_from(VaultSnapshot& snapshot) {
   };
 }
 
-// A new file with the node's bytes, nothing when it fails: of mode 0600, or with its attributes when
-// `problems` is given. Nobody else can read it before it is whole.
-Status write_new(const TakeChunk& take, VaultSnapshot& snapshot, const vault::Node& node, fs::Dir& dir,
-                 const std::string& name, std::vector<Skipped>* problems) {
-  auto file = TRY(dir.open(name, fs::Open::create_new));
-  Status written = write_content(take, snapshot, node, *file);
-  if (written && problems) written = apply_to_file(*file, node, *problems);
-  file.reset();
-  if (!written) (void)dir.remove(name);
-  return written;
-}
-
 // Restores nodes below `target`. Paths are relative to it. The walk makes folders and links at once; files
-// and the attributes of folders wait in a queue, so that what they need is fetched meanwhile.
+// and the attributes of folders wait in a queue, so that what they need is fetched meanwhile; new files are
+// written by other threads, and the attributes of a folder wait until those in it are.
 class Restorer {
  public:
   Restorer(VaultSnapshot& snapshot, fs::Dir& target, Progress& progress, RestoreCounts& counts)
@@ -142,6 +131,9 @@ class Restorer {
 
   Status finish() {
     while (!tasks_.empty()) TRY(do_next());
+    TRY(writers_.wait_for(writers_.added()));
+    TRY(write_refused());
+    while (!folders_.empty()) TRY(folder_done());
     return {};
   }
 
@@ -262,11 +254,30 @@ class Restorer {
 
   Status do_next() {
     Task& task = tasks_.front();
-    Status done = task.kind == Task::Kind::file
-                      ? file(task)
-                      : apply_attributes(*task.dir, task.name, task.node, counts_.problems);
-    if (!done) return done;
+    if (task.kind == Task::Kind::file) {
+      TRY(file(task));
+    } else {
+      folders_.push_back({writers_.added(), std::move(task)});
+    }
     tasks_.pop_front();
+    while (!folders_.empty() && (folders_.size() > kFolders || writers_.done(folders_.front().after)))
+      TRY(folder_done());
+    return {};
+  }
+
+  Status folder_done() {
+    Waiting waiting = std::move(folders_.front());
+    folders_.pop_front();
+    TRY(writers_.wait_for(waiting.after));
+    TRY(write_refused());
+    Task& task = waiting.task;
+    return apply_attributes(*task.dir, task.name, task.node, counts_.problems);
+  }
+
+  // Somebody else made files of these names meanwhile.
+  Status write_refused() {
+    for (FileWriters::Job& job : writers_.take_refused()) TRY(replace(take_now_, job.node, *job.dir));
+    for (Skipped& problem : writers_.take_problems()) counts_.problems.push_back(std::move(problem));
     return {};
   }
 
@@ -292,10 +303,20 @@ class Restorer {
     const vault::Node& node = task.node;
     fs::Dir& dir = *task.dir;
     const TakeChunk& take = task.wanted ? take_ahead_ : take_now_;
+    if (task.absent && node.size <= FileWriters::kSizeMax) {
+      FileWriters::Job job{task.dir, node.name, node, {}, TRY(is_proven(snapshot_, node))};
+      for (const vault::ChunkRef& ref : node.content) job.pieces.push_back(TRY(take(ref)));
+      return writers_.add(std::move(job));
+    }
     if (task.absent || !dir.stat(node.name)) {
-      Status written = write_new(take, snapshot_, node, dir, node.name, &counts_.problems);
+      Status written =
+          write_new(take, node, TRY(is_proven(snapshot_, node)), dir, node.name, &counts_.problems);
       if (written || written.error().sys_errno != EEXIST) return written;
     }
+    return replace(take, node, dir);
+  }
+
+  Status replace(const TakeChunk& take, const vault::Node& node, fs::Dir& dir) {
     std::string temporary = TRY(write_beside(take, node, dir));
     auto old = dir.stat(node.name);
     Status placed = old && old->type == fs::FileType::directory ? fs::remove_tree(dir, node.name) : Status();
@@ -313,7 +334,7 @@ class Restorer {
   Result<std::string> write_beside(const TakeChunk& take, const vault::Node& node, fs::Dir& dir) {
     for (int tries = 1;; ++tries) {
       std::string name = ".aplomb-restore-" + std::to_string(getpid()) + "-" + std::to_string(++serial_);
-      Status written = write_new(take, snapshot_, node, dir, name, nullptr);
+      Status written = write_new(take, node, TRY(is_proven(snapshot_, node)), dir, name, nullptr);
       if (written) return name;
       if (written.error().sys_errno != EEXIST || tries == kTemporaryTries)
         return fail(std::move(written).error());
@@ -359,7 +380,13 @@ class Restorer {
   std::map<FileKey, std::string> links_;
   uint64_t serial_ = 0;
   std::deque<Task> tasks_;
+  struct Waiting {
+    uint64_t after;  // so many files of writers_
+    Task task;
+  };
+  std::deque<Waiting> folders_;
   Comparers comparers_;
+  FileWriters writers_;
 };
 
 // Without empty components and single dots: "./uploads/" as "uploads".
@@ -390,7 +417,7 @@ bool is_database(const Manifest& manifest, const std::string& path) {
 
 Status write_node(VaultSnapshot& snapshot, const vault::Node& node, fs::Dir& dir, const std::string& name,
                   std::vector<Skipped>& problems) {
-  return write_new(take_from(snapshot), snapshot, node, dir, name, &problems);
+  return write_new(take_from(snapshot), node, TRY(is_proven(snapshot, node)), dir, name, &problems);
 }
 
 Status apply_attributes(fs::Dir& dir, const std::string& name, const vault::Node& node,

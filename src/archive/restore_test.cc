@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "archive/sparse_hash.h"
 #include "archive/test_site.h"
 
@@ -39,6 +41,67 @@ TEST(Restore, OfSinglePathsBringsNothingElse) {
     EXPECT_EQ(live.target->stat("data")->mode, 0700u) << "a folder on the way is as private as it was";
     EXPECT_EQ(live.target->stat("data/private")->uid, 33u);
   }
+}
+
+// How often the vault's packs are read meanwhile.
+template <typename Do>
+int pack_reads(TestSite& site, Do run) {
+  std::atomic<int> reads = 0;
+  site.vault.plan.set_filter([&](fs::Op op, std::string_view path) {
+    if (op == fs::Op::read && path.ends_with(".pack")) ++reads;
+    return false;
+  });
+  run();
+  site.vault.plan.reset();
+  return reads;
+}
+
+TEST(Restore, OfASinglePathReadsNothingElse) {
+  MemorySite live;
+  constexpr int kFolders = 60;
+  for (int i = 0; i < kFolders; ++i) {
+    std::string folder = fmt::format("folder{}", i);
+    ASSERT_TRUE(live.site.root->make_dir(folder, 0755));
+    put_file(*live.site.root, folder + "/photo", random_bytes(static_cast<uint64_t>(i), 600'000));
+  }
+  auto saved = live.site.backup();
+  ASSERT_TRUE(saved);
+  auto target = live.site.folder("target");
+  const int for_one = pack_reads(
+      live.site, [&] { ASSERT_TRUE(live.site.restore_to(*target, saved->id, {"folder7/photo"})); });
+  const int for_all = pack_reads(live.site, [&] { ASSERT_TRUE(live.site.restore_to(*target, saved->id)); });
+  EXPECT_GT(for_all, kFolders);
+  EXPECT_LT(for_one, kFolders / 2);
+}
+
+TEST(Restore, ReplacesAFileThatAppearsMeanwhile) {
+  SavedSite live;
+  std::atomic<bool> made = false;
+  live.plan.set_filter([&](fs::Op op, std::string_view path) {
+    if (op == fs::Op::create && path == "/srv/target/index.php" && !made.exchange(true))
+      put_file(**live.memory.open_dir("/srv/target"), "index.php", text_bytes("somebody else's"));
+    return false;
+  });
+  ASSERT_TRUE(live.site.restore_to(*live.target, live.id));
+  EXPECT_TRUE(made);
+  EXPECT_EQ(picture_of(*live.target), picture_of(*live.site.root));
+}
+
+TEST(Restore, OfManySmallFilesKeepsTheTimesOfTheirFolders) {
+  MemorySite live;
+  for (int folder = 0; folder < 150; ++folder) {
+    std::string name = fmt::format("folder{}", folder);
+    ASSERT_TRUE(live.site.root->make_dir(name, 0755));
+    for (int file = 0; file < 8; ++file)
+      put_file(*live.site.root, fmt::format("{}/{}", name, file),
+               text_bytes(fmt::format("{} {}", folder, file)));
+    ASSERT_TRUE(live.site.root->set_mtime(name, 1'000'000'000 + folder));
+  }
+  auto saved = live.site.backup();
+  ASSERT_TRUE(saved);
+  auto target = live.site.folder("target");
+  ASSERT_TRUE(live.site.restore_to(*target, saved->id));
+  EXPECT_EQ(picture_of(*target), picture_of(*live.site.root));
 }
 
 TEST(Restore, OfTheEmptyPathIsAll) {
