@@ -111,6 +111,7 @@ class ByteWriter {
   void bytes(ByteView view) { out_.insert(out_.end(), view.begin(), view.end()); }
   void sized(ByteView view);
   void clear() { out_.clear(); }
+  void reserve(size_t size) { out_.reserve(size); }
   void text(std::string_view value) { sized(as_bytes(value)); }
   template <typename Tag, size_t N>
   void id(const Id<Tag, N>& value) {

@@ -48,9 +48,10 @@ Result<Glob> Glob::parse(std::string_view pattern) {
       glob.tokens_.push_back({Kind::literal, pattern[i]});
     }
   }
+  std::string part;
   for (const Token& token : glob.tokens_) {
-    if (token.kind != Kind::literal) break;
-    glob.beginning_ += token.character;
+    token.kind == Kind::literal ? part.push_back(token.character) : part.clear();
+    if (part.size() > glob.needed_.size()) glob.needed_ = part;
   }
   return glob;
 }
@@ -67,7 +68,7 @@ void Glob::close(std::vector<bool>& positions, bool at_component_start) const {
 }
 
 bool Glob::matches(std::string_view path) const {
-  if (!path.starts_with(beginning_)) return false;
+  if (path.find(needed_) == std::string_view::npos) return false;
   std::vector<bool> positions(tokens_.size() + 1), next(tokens_.size() + 1);
   positions[0] = true;
   close(positions, true);

@@ -34,7 +34,7 @@ class Glob {
   void close(std::vector<bool>& positions, bool at_component_start) const;
 
   std::string pattern_;
-  std::string beginning_;  // what every path that matches begins with: most paths are refused by it
+  std::string needed_;  // the longest part that every path that matches has: most paths are refused by it
   std::vector<Token> tokens_;
 };
 
