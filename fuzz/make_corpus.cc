@@ -11,6 +11,8 @@
 #include "keeper/ssh_key.h"
 #include "vault/frame.h"
 #include "vault/index.h"
+#include "vault/s3_cache.h"
+#include "vault/s3_log.h"
 #include "vault/tree.h"
 #include "vault/writer_key.h"
 
@@ -184,10 +186,37 @@ void keeper_corpus(const std::filesystem::path& corpus) {
   answer("refusal", 5, keeper::encode(make_error(Code::limit, "full").at("keeper.toml").then("make room")));
   answer("receipt", 6, keeper::encode(vault::Receipt{7, Time{8}}));
   crypto::VerifyKey key = noise_id<crypto::VerifyKey>();
-  put(corpus, "keeper_text", "used", as_bytes(keeper::write_used({20'000, 7, 1})));
+  put(corpus, "keeper_text", "used", as_bytes(keeper::write_used({20'000, 7, 1, 0})));
   put(corpus, "keeper_text", "login", as_bytes(keeper::public_line(key, "aplomb-writer")));
   put(corpus, "keeper_text", "address",
       as_bytes("ssh://a@[::1]:2222/srv/vault?keeper=" + key.hex() + "&host=" + key.hex()));
+}
+
+void s3_corpus(const std::filesystem::path& corpus) {
+  put(corpus, "s3_answer", "list",
+      as_bytes("<ListVersionsResult><IsTruncated>true</IsTruncated><Version><Key>p%2Fvault</Key><VersionId>v1"
+               "</VersionId><LastModified>2026-03-02T10:11:12.345Z</LastModified><ETag>&quot;a&quot;</ETag>"
+               "<Size>17</Size></Version><DeleteMarker><Key>p%2Fvault</Key><VersionId>v2</VersionId>"
+               "<LastModified>2026-03-02T10:11:13Z</LastModified></DeleteMarker></ListVersionsResult>"));
+  put(corpus, "s3_answer", "error",
+      as_bytes("<Error><Code>SlowDown</Code><Message>&#x01;</Message></Error>"));
+  put(corpus, "s3_answer", "rule",
+      as_bytes(
+          "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>"
+          "<Mode>COMPLIANCE</Mode><Days>30</Days></DefaultRetention></Rule></ObjectLockConfiguration>"));
+  put(corpus, "s3_answer", "retention",
+      as_bytes("<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2026-03-02T10:11:13Z</RetainUntilDate>"
+               "</Retention>"));
+  put(corpus, "s3_answer", "doctype", as_bytes("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"));
+  vault::S3LogObject object;
+  object.kind = vault::EntryKind::record;
+  object.content = noise(60);
+  put(corpus, "s3_log_object", "record", encode(object));
+  vault::Index index;
+  index.add_pack(noise_id<vault::PackId>(), table(), 700);
+  Bytes run = encode(vault::S3CachedRun{*index.take_new_runs().at(0), {{"v1", "\"etag\"", 700}}});
+  run.resize(run.size() - Sha256::kSize);  // the target adds the hash
+  put(corpus, "s3_cached_run", "one-pack", run);
 }
 
 void archive_corpus(const std::filesystem::path& corpus) {
@@ -224,5 +253,6 @@ int main(int argc, char** argv) {
   aplomb::archive_corpus(argv[1]);
   aplomb::crypto_corpus(argv[1]);
   aplomb::keeper_corpus(argv[1]);
+  aplomb::s3_corpus(argv[1]);
   return 0;
 }

@@ -7,6 +7,9 @@
 #include "vault/index.h"
 #include "vault/log_entry.h"
 #include "vault/pack_file.h"
+#include "vault/s3_cache.h"
+#include "vault/s3_log.h"
+#include "vault/s3_xml.h"
 #include "vault/tree.h"
 #include "vault/writer_key.h"
 
@@ -86,11 +89,49 @@ void compressed(ByteView bytes) {
   if (raw) APLOMB_CHECK(raw->size() <= kLimit);
 }
 
+// Whatever an S3 server answers: each reader of answers in turn.
+void s3_answer(ByteView bytes) {
+  auto page = vault::parse_version_page(bytes);
+  if (page) {
+    APLOMB_CHECK(page->versions.size() <= vault::kXmlNodesMax);
+    for (const vault::S3Version& version : page->versions)
+      APLOMB_CHECK(!version.key.empty() && !version.id.empty());
+  }
+  (void)vault::parse_fault(bytes);
+  (void)vault::parse_upload_id(bytes);
+  (void)vault::parse_lock_rule(bytes);
+  (void)vault::parse_retention(bytes);
+}
+
+void s3_log_object(ByteView bytes) {
+  auto object = vault::decode_s3_log_object(bytes);
+  if (object) check_same(encode(*object), bytes);
+}
+
+// Behind its hash, as index_run.
+void s3_cached_run(ByteView bytes) {
+  Bytes hashed(bytes.begin(), bytes.end());
+  Sha256 hash = crypto::sha256(bytes);
+  hashed.insert(hashed.end(), hash.bytes.begin(), hash.bytes.end());
+  auto run = vault::decode_s3_cached_run(hashed);
+  if (run) check_same(encode(*run), hashed);
+}
+
 constexpr std::array kTargets = {
-    Target{"pack_table", pack_table}, Target{"pack_file", pack_file}, Target{"header", header},
-    Target{"log_entry", log_entry},   Target{"commit", commit},       Target{"record", record},
-    Target{"index_run", index_run},   Target{"tree", tree},           Target{"domain_body", domain_body},
-    Target{"compressed", compressed}, Target{"removal", removal},
+    Target{"pack_table", pack_table},
+    Target{"pack_file", pack_file},
+    Target{"header", header},
+    Target{"log_entry", log_entry},
+    Target{"commit", commit},
+    Target{"record", record},
+    Target{"index_run", index_run},
+    Target{"tree", tree},
+    Target{"domain_body", domain_body},
+    Target{"compressed", compressed},
+    Target{"removal", removal},
+    Target{"s3_answer", s3_answer},
+    Target{"s3_log_object", s3_log_object},
+    Target{"s3_cached_run", s3_cached_run},
 };
 
 }  // namespace

@@ -26,9 +26,9 @@ int status_of(const judge::Backup& backup) {
   return well ? 0 : 1;
 }
 
-nlohmann::json document_of(const Session& session, const judge::Backup& backup) {
+nlohmann::json document_of(Session& session, const judge::Backup& backup) {
   nlohmann::json document = backup_document(backup);
-  document["protection"] = name(protection_of(session.config()));
+  document["protection"] = name(session.protection());
   return document;
 }
 
@@ -82,7 +82,7 @@ Result<int> cmd_backup(App& app, const Arguments& arguments) {
       status = std::max(status, exit_status(backup.error().code));
     }
   }
-  app.out().say(describe(protection_of(session->config())));
+  app.out().say(describe(session->protection()));
   app.out().document(sites.size() == 1 ? documents[0] : nlohmann::json{{"sites", documents}});
   return status;
 }

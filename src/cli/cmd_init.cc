@@ -158,14 +158,15 @@ Result<int> cmd_init(App& app, const Arguments& arguments) {
     say_result(app, site);
     verdict = std::max(verdict, site.note.point.verdict);
   }
-  app.out().say(describe(protection_of(plan.config)));
+  const Protection protection = setup.session().protection();
+  app.out().say(describe(protection));
   send_key_away(app, arguments, plan);
   nlohmann::json document = {{"sites", sites_document(plan, made)},
                              {"vault", plan.config.vault},
                              {"config", plan.config.file},
                              {"snapshot", made.front().note.point.snapshot},
                              {"verdict", judge::name(verdict)},
-                             {"protection", name(protection_of(plan.config))},
+                             {"protection", name(protection)},
                              {"findings", findings_of(made)},
                              {"warnings", warnings_of(made)},
                              {"approved", std::ranges::all_of(made, &NewSite::approved)}};

@@ -22,7 +22,7 @@ Result<incident::PlanInput> plan_input(Session& session, const site::SiteConfig&
   input.machine = machine_name();
   input.config = printable(session.config().file);
   input.vault = printable(session.config().vault);
-  input.protection = describe(protection_of(session.config()));
+  input.protection = describe(session.protection());
   for (const std::string& root : site.roots) input.roots.push_back(printable(root));
   for (const site::DatabaseSpec& spec : site.databases) input.databases.push_back(printable(spec.path));
   input.phones = site.continuity.card.phones;

@@ -1,5 +1,6 @@
 // `aplomb prune [DIR]`: retention and collection, on the machine where the vault lies. Needs no key. With
-// DIR, no configuration either: the folder of the vault, on the keeper's machine.
+// DIR, no configuration either: the folder of the vault, on the keeper's machine. Of a vault on S3, with the
+// keeper's credentials: moves the locks forward of everything that a snapshot needs.
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
@@ -17,12 +18,25 @@ Result<std::unique_ptr<vault::Keeper>> open_vault(App& app, const std::string& f
   return vault::Keeper::open(std::move(*dir), {app.clock(), app.random(), app.log()});
 }
 
+Result<int> extend_locks(App& app, Session& session) {
+  vault::Extended extended = TRY(session.extend_locks());
+  app.out().say(tr("locked until {}: {} packs and {} entries of the log", to_local(extended.until),
+                   extended.packs, extended.entries));
+  app.out().document({{"removed", nlohmann::json::array()},
+                      {"bytes_freed", 0},
+                      {"locked_until", to_iso(extended.until)},
+                      {"packs", extended.packs},
+                      {"entries", extended.entries}});
+  return 0;
+}
+
 }  // namespace
 
 Result<int> cmd_prune(App& app, const Arguments& arguments) {
   std::string folder = arguments.word(0).empty() ? "" : absolute_path(arguments.word(0));
   if (folder.empty()) {
     auto session = TRY(Session::open(app));
+    if (session->config().vault.starts_with("s3://")) return extend_locks(app, *session);
     auto local = local_folder(session->config().vault);
     if (!local)
       return fail(make_error(Code::usage, tr("retention is applied where the vault lies"))

@@ -142,7 +142,7 @@ void say(App& app, const SiteStatus& status) {
 
 Result<int> cmd_status(App& app, const Arguments&) {
   auto session = TRY(Session::open(app));
-  Protection protection = protection_of(session->config());
+  Protection protection = session->protection();
   nlohmann::json sites = nlohmann::json::array();
   bool wrong = session->config().sites.empty();
   for (const site::SiteConfig& site : session->config().sites) {
@@ -159,6 +159,16 @@ Result<int> cmd_status(App& app, const Arguments&) {
     wrong = true;
     document["vault_problem"] = printable(reached.error().what);
     app.out().say(error_text(reached.error()));
+  }
+  // Locks that nobody moves forward run out; then whoever may delete can.
+  auto lock = session->lock();
+  if (lock && lock->until) {
+    document["locked_until"] = to_iso(*lock->until);
+    bool soon = lock->until->ns - app.clock().now().ns < int64_t{lock->days} * kDay / 3;
+    if (soon)
+      app.out().say(tr("the locks of the vault run out on {}: run aplomb prune with the keeper's credentials",
+                       to_local(*lock->until)));
+    wrong = wrong || soon;
   }
   app.out().document(document);
   return wrong ? 1 : 0;

@@ -196,6 +196,9 @@ class Planner {
         {tr("the owner key"), config.owner_key},
         {tr("the recovery key"), plan_.recovery_key},
         {tr("the recovery sheet"), plan_.sheet}};
+    vault::VaultUrl url = TRY(vault::parse_vault_url(config.vault));
+    if (const auto* s3 = std::get_if<vault::S3Address>(&url))
+      places.emplace_back(tr("the file of the S3 credentials"), s3->credentials);
     for (const site::SiteConfig& site : config.sites)
       for (const std::string& root : site.roots)
         for (const auto& [what, path] : places)

@@ -2,6 +2,7 @@
 
 #include "base/messages.h"
 #include "cli/remote_vault.h"
+#include "cli/s3_vault.h"
 #include "vault/keeper.h"
 
 namespace aplomb::cli {
@@ -71,9 +72,7 @@ Result<std::unique_ptr<vault::VaultAccess>> open_vault(App& app, const site::Con
     return std::make_unique<FileVault>(app, config, absolute_path(file->path));
   if (const auto* ssh = std::get_if<vault::SshUrl>(&url))
     return std::make_unique<RemoteVault>(app, config, *ssh, std::move(keys));
-  return fail(make_error(Code::unsupported, tr("a vault over s3:// comes with a later version"))
-                  .at(config.vault)
-                  .then(tr("use file:/path, on a disk of another machine if there is one")));
+  return std::make_unique<S3Vault>(app, config, std::get<vault::S3Address>(url));
 }
 
 // A keeper that this very machine runs is in its root's reach.
@@ -86,7 +85,15 @@ Protection protection_of(const site::Config& config) {
 }
 
 std::string_view name(Protection protection) {
-  return protection == Protection::append_only ? "append-only" : "none-against-root";
+  switch (protection) {
+    case Protection::append_only:
+      return "append-only";
+    case Protection::object_lock:
+      return "object-lock";
+    case Protection::none_against_root:
+      break;
+  }
+  return "none-against-root";
 }
 
 std::string describe(Protection protection) {
@@ -94,6 +101,10 @@ std::string describe(Protection protection) {
     return tr(
         "protected against root: the keeper on the other machine takes what is new, and whoever becomes "
         "root on this one can delete or change nothing there");
+  if (protection == Protection::object_lock)
+    return tr(
+        "protected against root by Object Lock: until its date, nobody's credentials can delete or change "
+        "what the S3 store holds; whoever runs the store and reaches its disks can");
   return tr("not protected against root: whoever becomes root on this machine can also destroy the vault");
 }
 

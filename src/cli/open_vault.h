@@ -1,5 +1,5 @@
 // From the address of a vault to its three roles: the one place that knows which kinds of vault there are
-// (file: here, ssh:// in remote_vault.cc). Nothing is connected before a role is asked for.
+// (file: here, ssh:// in remote_vault.cc, s3:// in s3_vault.cc). Nothing is connected before a role is asked for.
 #pragma once
 
 #include <functional>
@@ -30,9 +30,11 @@ std::optional<std::string> local_folder(std::string_view url);
 enum class Protection {
   none_against_root,  // it lies on this machine, or on what this machine can write to
   append_only,        // a keeper on another machine takes what is new and gives nothing up
+  object_lock,        // no credentials remove or change what an S3 store holds, until a date
 };
+// As far as the address tells; Session::protection asks the store where it must.
 Protection protection_of(const site::Config& config);
-std::string_view name(Protection protection);  // "none-against-root", "append-only"
+std::string_view name(Protection protection);  // "none-against-root", "append-only", "object-lock"
 std::string describe(Protection protection);
 
 }  // namespace aplomb::cli

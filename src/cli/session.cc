@@ -71,7 +71,7 @@ Result<vault::ReaderStore*> Session::reader_store() {
   return TRY(access())->reader();
 }
 vault::ReaderStore* Session::reader_at_hand() {
-  if (!local_folder(config_.vault) && !recovery_) return nullptr;
+  if (config_.vault.starts_with("ssh://") && !recovery_) return nullptr;
   return reader_store().value_or(nullptr);
 }
 Result<vault::OwnerStore*> Session::owner_store() {
@@ -80,6 +80,22 @@ Result<vault::OwnerStore*> Session::owner_store() {
 
 Status Session::create_vault(const vault::VaultHeader& header) {
   return TRY(access())->create(header);
+}
+
+Result<vault::StoreLock> Session::lock() {
+  return TRY(access())->lock();
+}
+Result<vault::Extended> Session::extend_locks() {
+  return TRY(access())->extend_locks();
+}
+
+// A store that this very machine runs is in its root's reach, whatever it promises.
+Protection Session::protection() {
+  auto url = vault::parse_vault_url(config_.vault);
+  const auto* s3 = url ? std::get_if<vault::S3Address>(&*url) : nullptr;
+  if (!s3) return protection_of(config_);
+  auto held = s3->on_this_machine() ? Result<vault::StoreLock>(vault::StoreLock()) : lock();
+  return held && held->days > 0 ? Protection::object_lock : Protection::none_against_root;
 }
 
 std::string Session::owner_key_path() const {

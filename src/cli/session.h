@@ -44,6 +44,11 @@ class Session {
   // Makes the vault of the configuration (init). Code::exists when there is one.
   Status create_vault(const vault::VaultHeader& header);
 
+  // How well the vault is out of reach; where the store alone can say it, it is asked.
+  Protection protection();
+  Result<vault::StoreLock> lock();
+  Result<vault::Extended> extend_locks();
+
   std::string owner_key_path() const;     // of --owner-key, the configuration, or state_dir/owner.key
   std::string recovery_key_path() const;  // of --recovery-key, the configuration, or state_dir/recovery.key
   // Was it named, on the command line or in the configuration? `history` and `clean-point` judge from the

@@ -39,7 +39,8 @@ Status Setup::check_nothing_there() {
   std::vector<std::string> places = {session_.owner_key_path(), plan_.recovery_key};
   if (auto vault = local_folder(plan_.config.vault)) {
     places.push_back(*vault + "/vault");
-  } else if (std::ranges::all_of(places, [&](const std::string& path) { return exists(app_.fs(), path); })) {
+  } else if (plan_.config.vault.starts_with("ssh://") &&
+             std::ranges::all_of(places, [&](const std::string& path) { return exists(app_.fs(), path); })) {
     places.clear();  // of an init that the keeper's machine was not ready for
   }
   places.push_back(plan_.sheet);
@@ -58,6 +59,7 @@ Status Setup::make_vault_and_keys() {
   if (auto vault = local_folder(plan_.config.vault))
     for (const char* part : {"packs", "log", "index", "lock", "keeper.key", "vault"})
       rollback_.making(*vault + "/" + part);
+  if (std::holds_alternative<vault::S3Address>(url)) rollback_.making(plan_.config.state_dir + "/s3");
   rollback_.making(session_.owner_key_path());
   rollback_.making(plan_.recovery_key);
   TRY(session_.create_vault(TRY(make_keys())));

@@ -1,5 +1,5 @@
 // Base64 (RFC 4648, section 4) of whole groups of three bytes, so without padding: every text of the alphabet
-// stands for exactly one value, and one value for exactly one text. Internal to crypto.
+// stands for exactly one value, and one value for exactly one text.
 #pragma once
 
 #include <optional>

@@ -93,6 +93,11 @@ void set_limits(CURL* easy, const Url& url, const FetchOptions& options) {
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout_ms));
+  if (options.stall_seconds > 0) {
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.stall_seconds));
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_seconds));
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  }
   curl_easy_setopt(easy, CURLOPT_USERAGENT, kUserAgent);
   // A proxy of the environment is for the outside; asked for the machine itself, it would answer for another.
   if (is_loopback(url.host) || !options.connect_to.empty()) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
@@ -106,10 +111,16 @@ Error explain(CURLcode code, const char* detail, const Transfer& transfer, const
   return std::move(error).at(url.to_string());
 }
 
-Result<Fetched> one_hop(const std::string& method, const Url& url, ByteView body,
+bool libcurl_is_ready() {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  return ready == CURLE_OK;
+}
+
+// With a handle that may have been used before: what it was set to is forgotten, its connection is kept.
+Result<Fetched> one_hop(CURL* easy, const std::string& method, const Url& url, ByteView body,
                         const FetchOptions& options) {
-  Easy easy(curl_easy_init(), &curl_easy_cleanup);
   if (!easy) return fail(Code::network, tr("libcurl cannot be used"));
+  curl_easy_reset(easy);
   Transfer transfer;
   transfer.bytes_max = options.bytes_max;
   char detail[CURL_ERROR_SIZE] = {};
@@ -120,20 +131,20 @@ Result<Fetched> one_hop(const std::string& method, const Url& url, ByteView body
   }
   headers.add("Expect:");  // no pause before a body
   if (!options.connect_to.empty()) connect_to.add("::" + options.connect_to);
-  set_limits(easy.get(), url, options);
-  set_request(easy.get(), method, body);
-  curl_easy_setopt(easy.get(), CURLOPT_URL, url.to_string().c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(easy.get(), CURLOPT_CONNECT_TO, connect_to.get());
-  curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, detail);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &take_body);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &take_header);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &transfer);
-  CURLcode code = curl_easy_perform(easy.get());
+  set_limits(easy, url, options);
+  set_request(easy, method, body);
+  curl_easy_setopt(easy, CURLOPT_URL, url.to_string().c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to.get());
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &take_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &take_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  CURLcode code = curl_easy_perform(easy);
   if (code != CURLE_OK) return fail(explain(code, detail, transfer, url));
   long status = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   return Fetched{static_cast<int>(status), std::move(transfer.headers), std::move(transfer.body), url};
 }
 
@@ -151,11 +162,11 @@ bool may_follow(const Url& from, const Url& to) {
 
 Result<Fetched> fetch(const std::string& method, std::string_view address, ByteView body,
                       const FetchOptions& options) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK) return fail(Code::network, tr("libcurl cannot be used"));
+  if (!libcurl_is_ready()) return fail(Code::network, tr("libcurl cannot be used"));
   Url url = TRY(Url::parse(address));
+  Easy easy(curl_easy_init(), &curl_easy_cleanup);
   for (int hop = 0;; ++hop) {
-    Fetched fetched = TRY(one_hop(method, url, body, options));
+    Fetched fetched = TRY(one_hop(easy.get(), method, url, body, options));
     const std::string* location = find_header(fetched.headers, "location");
     bool repeatable = method == "GET" || method == "HEAD";
     if (!repeatable || !is_redirect(fetched.status) || !location) return fetched;
@@ -169,6 +180,18 @@ Result<Fetched> fetch(const std::string& method, std::string_view address, ByteV
 
 Result<Fetched> get(std::string_view url, const FetchOptions& options) {
   return fetch("GET", url, {}, options);
+}
+
+struct Connection::Handle {
+  Easy easy{libcurl_is_ready() ? curl_easy_init() : nullptr, &curl_easy_cleanup};
+};
+
+Connection::Connection() : handle_(std::make_unique<Handle>()) {}
+Connection::~Connection() = default;
+
+Result<Fetched> Connection::send(const std::string& method, const Url& url, ByteView body,
+                                 const FetchOptions& options) {
+  return one_hop(handle_->easy.get(), method, url, body, options);
 }
 
 }  // namespace aplomb::http

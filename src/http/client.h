@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,8 @@ namespace aplomb::http {
 constexpr const char* kUserAgent = "Aplomb/0.1";
 
 struct FetchOptions {
-  int64_t timeout_ms = 30'000;  // for each hop, connecting included
+  int64_t timeout_ms = 30'000;  // for each hop, connecting included; 0: as long as bytes move
+  int64_t stall_seconds = 0;    // given up when no byte moves, or no connection comes, for so long; 0: never
   size_t bytes_max = 32 << 20;
   int redirects_max = 5;
   Headers headers;
@@ -39,5 +41,22 @@ Result<Fetched> get(std::string_view url, const FetchOptions& options = {});
 // Any method, with a body. Redirects of GET and HEAD alone are followed.
 Result<Fetched> fetch(const std::string& method, std::string_view url, ByteView body,
                       const FetchOptions& options = {});
+
+// Requests over one connection that is kept open between them, for a peer that is asked many times. Follows
+// no redirect. Not thread-safe.
+class Connection {
+ public:
+  Connection();
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // The URL is sent as it stands, not made canonical: it may have been signed.
+  Result<Fetched> send(const std::string& method, const Url& url, ByteView body, const FetchOptions& options);
+
+ private:
+  struct Handle;
+  std::unique_ptr<Handle> handle_;
+};
 
 }  // namespace aplomb::http

@@ -37,6 +37,7 @@ class Client : public testing::Test {
     if (request.path == "/file") return redirect("file:///etc/passwd");
     if (request.path == "/circle") return redirect("/circle");
     if (request.path == "/long") return Response::of(200, "text/plain", std::string(100'000, 'x'));
+    if (request.path == "/cut") return Response{0, {}, nullptr};
     if (request.path == "/slow") std::this_thread::sleep_for(std::chrono::milliseconds(500));
     return Response::of(404, "text/plain", "no");
   }
@@ -132,6 +133,33 @@ TEST_F(Client, SaysThatNobodyAnswers) {
   auto page = get(origin_ + "/");
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().code, Code::network);
+}
+
+TEST_F(Client, KeepsAConnectionBetweenRequestsAndForgetsTheirOptions) {
+  Connection connection;
+  Url url = *Url::parse(origin_ + "/echo?b=%2F&a=");
+  FetchOptions options;
+  options.headers = {{"X-Extra", "1"}};
+  auto page = connection.send("PUT", url, as_bytes("body"), options);
+  ASSERT_TRUE(page) << page.error().what;
+  EXPECT_TRUE(as_text(page->body).starts_with("PUT body|Aplomb/0.1|1|")) << as_text(page->body);
+  page = connection.send("GET", url, {}, {});
+  ASSERT_TRUE(page) << page.error().what;
+  EXPECT_TRUE(as_text(page->body).starts_with("GET |Aplomb/0.1|127")) << as_text(page->body);
+  url.path = "/here";
+  page = connection.send("GET", url, {}, {});
+  ASSERT_TRUE(page) << page.error().what;
+  EXPECT_EQ(page->status, 302);
+}
+
+TEST_F(Client, GoesOnAfterAConnectionThatWasCut) {
+  Connection connection;
+  Url url = *Url::parse(origin_ + "/cut");
+  auto page = connection.send("GET", url, {}, {});
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().code, Code::network);
+  url.path = "/echo";
+  EXPECT_TRUE(connection.send("GET", url, {}, {}));
 }
 
 }  // namespace

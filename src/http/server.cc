@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "base/messages.h"
 #include "http/url.h"
 
@@ -32,6 +34,7 @@ void release_body(void* context) {
 }
 
 MHD_Result send(MHD_Connection* connection, const Response& response) {
+  if (response.status == 0) return MHD_NO;
   static const auto kEmpty = std::make_shared<const Bytes>();
   auto* body = new std::shared_ptr<const Bytes>(response.body ? response.body : kEmpty);
   MHD_Response* answer = MHD_create_response_from_buffer_with_free_callback_cls(
@@ -86,7 +89,8 @@ struct Callbacks {
     exchange.body.insert(exchange.body.end(), data, data + std::min(room, *size));
     exchange.body_size += *size;
     *size = 0;
-    return exchange.body_size > kDroppedBodyMax ? MHD_NO : MHD_YES;
+    return exchange.body_size > std::max(kDroppedBodyMax, uint64_t{server.options_.body_bytes_max}) ? MHD_NO
+                                                                                                    : MHD_YES;
   }
 };
 

@@ -28,8 +28,8 @@ struct Request {
 };
 
 struct Response {
-  int status = 200;
-  Headers headers;  // Content-Length and Date are added; HEAD gets them too, without the body
+  int status = 200;  // 0: no answer, the connection is closed (a test's server that breaks off)
+  Headers headers;   // Content-Length and Date are added; HEAD gets them too, without the body
   std::shared_ptr<const Bytes> body;
 
   static Response of(int status, std::string content_type, std::string_view body);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -89,6 +90,16 @@ class OwnerStore {
   virtual Status make_room(const DomainId&) { return {}; }
 };
 
+// What a store without a keeper promises by itself: to hold on to what is put (S3 with Object Lock).
+struct StoreLock {
+  uint32_t days = 0;          // that what is put now stays locked; 0: not at all
+  std::optional<Time> until;  // of what is there already, at the least
+};
+struct Extended {
+  uint64_t packs = 0, entries = 0;  // locked for longer from now on
+  Time until;
+};
+
 // A vault by its address: hands out the three roles, each connected when it is first asked for and then kept.
 // cli/open_vault.h makes one from a configuration.
 class VaultAccess {
@@ -103,6 +114,9 @@ class VaultAccess {
   virtual Result<WriterStore*> writer() = 0;
   virtual Result<ReaderStore*> reader() = 0;
   virtual Result<OwnerStore*> owner() = 0;
+  virtual Result<StoreLock> lock() { return StoreLock(); }
+  // Moves every lock forward that holds what a snapshot needs (prune). Code::unsupported without locks.
+  virtual Result<Extended> extend_locks();
 };
 
 }  // namespace aplomb::vault

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/messages.h"
+#include "vault/store.h"
 
 namespace aplomb::vault {
 namespace {
@@ -113,7 +114,7 @@ bool is_plain_path(std::string_view path) {
 Result<VaultUrl> parse_vault_url(std::string_view text) {
   if (text.starts_with("file:/")) return FileUrl{std::string(text.substr(5))};
   if (text.starts_with("ssh://")) return parse_ssh(text);
-  if (text.starts_with("s3://") && text.size() > 5) return S3Url{std::string(text)};
+  if (text.starts_with("s3://")) return TRY(parse_s3_address(text));
   return fail(wrong(text, tr("this is not the address of a vault"),
                     tr("write file:/path, {} or s3://bucket/prefix", kSshShape)));
 }
@@ -126,6 +127,10 @@ std::string to_text(const SshUrl& url) {
   if (url.keeper) text += "?keeper=" + url.keeper->hex();
   if (url.host_key) text += (url.keeper ? "&host=" : "?host=") + url.host_key->hex();
   return text;
+}
+
+Result<Extended> VaultAccess::extend_locks() {
+  return fail(make_error(Code::unsupported, tr("nothing of this vault is locked by its store")));
 }
 
 }  // namespace aplomb::vault

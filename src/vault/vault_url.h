@@ -2,7 +2,7 @@
 //
 //   file:/absolute/path
 //   ssh://user@host[:port]/path[?keeper=KEY[&host=KEY]]
-//   s3://bucket/prefix…
+//   s3://bucket/prefix[?endpoint=…&…]
 //
 // The two keys of an ssh address are pins, 64 hexadecimal digits each: the keeper's verify key, and the
 // Ed25519 key by which the other machine's sshd proves itself. Pure. Who opens what is said:
@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "crypto/crypto.h"
+#include "vault/s3_address.h"
 
 namespace aplomb::vault {
 
@@ -35,12 +36,7 @@ struct SshUrl {
   bool operator==(const SshUrl&) const = default;
 };
 
-struct S3Url {
-  std::string text;  // the whole address
-  bool operator==(const S3Url&) const = default;
-};
-
-using VaultUrl = std::variant<FileUrl, SshUrl, S3Url>;
+using VaultUrl = std::variant<FileUrl, SshUrl, S3Address>;  // S3: s3_address.h
 
 // Code::usage, with what to write instead.
 Result<VaultUrl> parse_vault_url(std::string_view text);

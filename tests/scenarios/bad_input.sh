@@ -30,7 +30,8 @@ refused_init not_found "$site/nosuch.db" --root "$site" --db "sqlite:$site/nosuc
 refused_init unsupported "$site/index.php" --root "$site" --db "sqlite:$site/index.php"
 refused_init config "$site/vault" --root "$site" --vault "file:$site/vault"
 refused_init config "$site/uploads/r.key" --root "$site" --recovery-key "$site/uploads/r.key"
-refused_init unsupported "s3://bucket/vault" --root "$site" --vault s3://bucket/vault
+refused_init usage "s3://bucket" --root "$site" --vault s3://bucket
+refused_init usage "s3://bucket/v?endpoint=http://s3.example.org" --root "$site" --vault "s3://bucket/v?endpoint=http://s3.example.org"
 refused_init usage "ssh://backup@host/a vault" --root "$site" --vault "ssh://backup@host/a vault"
 run_expect 3 aplomb init --root "$site" --vault ssh://backup@127.0.0.1:1/vault --yes --json
 assert_json '.error.code' network
