@@ -99,8 +99,23 @@ assert_contains "$work/out" "snapshot $second_snapshot"
 link=$(printf '\002\001a\0\0\0\0\0\0\0\0' | sha256sum | cut -d' ' -f1)
 assert_contains "$work/out" "object $link 0000 courant"
 
-# One byte of the film: that chunk is refused, and everything else comes back.
+# Histories that the keeper signed, put together to one that it never saw: the chain tells.
+cp -a "$vault" "$work/earlier"
+run_expect 0 aplomb --json hold "$first"
+run_expect 0 aplomb --json hold "$second_snapshot"
+late=$(find "$vault/log" -name '*.record' | LC_ALL=C sort | tail -n 1)
+cp "$late" "$work/late"
+rm -r "$vault"
+mv "$work/earlier" "$vault"
+run_expect 0 aplomb --json hold "$second_snapshot"
+run_expect 0 reader check
 cp -a "$vault" "$work/whole"
+cp "$work/late" "$late"
+run_expect 1 reader check
+assert_contains "$work/err" "the chain is broken before it"
+rm "$late"
+
+# One byte of the film: that chunk is refused, and everything else comes back.
 pack=$(find "$vault/packs" -name '*.pack' -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2)
 byte=$(xxd -s 1000 -l 1 -p "$pack")
 printf "$(printf '\\x%02x' $((0x$byte ^ 1)))" | dd of="$pack" bs=1 seek=1000 conv=notrunc status=none
