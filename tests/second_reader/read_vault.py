@@ -55,7 +55,7 @@ LIST_MAX = 1 << 20
 DEPTH_MAX = 512
 HASH_HOLES_MAX = 1 << 32
 
-FLAG_ZSTD, FLAG_PLAIN = 1, 2
+FRAME_ZSTD, FRAME_PLAIN = 1, 2
 KINDS = {1: "commit", 2: "record", 3: "removal"}
 RECORDS = {1: "domain", 2: "approval", 3: "revocation", 4: "known good", 5: "incident closed", 6: "hold", 7: "release"}
 REGULAR, DIRECTORY, LINK, FIFO, SOCKET, BLOCK, CHARACTER = range(7)
@@ -358,7 +358,7 @@ class Frame:
         self.offset, self.stored, self.raw = source.u64(), source.u32(), source.u32()
         self.origin, self.number, self.flags = source.u32(), source.u32(), source.u8()
         self.chunks = [(source.take(32), source.u32()) for _ in range(source.count(2**32, 36))]
-        if self.raw > FRAME_MAX or self.stored > FRAME_MAX + FRAME_MAX // 8 or self.flags not in (0, FLAG_ZSTD, FLAG_PLAIN):
+        if self.raw > FRAME_MAX or self.stored > FRAME_MAX + FRAME_MAX // 8 or self.flags not in (0, FRAME_ZSTD, FRAME_PLAIN):
             raise Damage(f"{source.what}: a frame that cannot be")
         if sum(length for _, length in self.chunks) != self.raw:
             raise Damage(f"{source.what}: the chunks of a frame are not as long as the frame")
@@ -427,12 +427,17 @@ class Vault:
         self.open_frame = functools.lru_cache(maxsize=32)(self.open_frame)
 
     def read_header(self):
+        found = []
         for path in ("vault", "log/vault"):
             try:
-                return self.read_copies(path, Header, f"the header, {path}")
+                found.append(self.read_copies(path, Header, f"the header, {path}"))
             except (OSError, Damage) as error:
                 complain(str(error))
-        raise Refusal(f"{self.folder} is no vault that this reader can read")
+        if not found:
+            raise Refusal(f"{self.folder} is no vault that this reader can read")
+        if vars(found[0]) != vars(found[-1]):
+            complain("the header: its two files say different things, and the first is believed")
+        return found[0]
 
     # ---- the log
 
@@ -564,13 +569,13 @@ class Vault:
         frame = pack.frames[index]
         what = f"frame {index} of pack {name[:16]}"
         data = pack.stored(frame)
-        if frame.flags != FLAG_PLAIN:
+        if frame.flags != FRAME_PLAIN:
             salt, session_public = pack.origins[frame.origin]
             associated = context(b"frame") + bytes([FORMAT]) + pack.domain + salt
             associated += struct.pack("<IBI", frame.number, frame.flags, frame.raw)
             nonce = bytes(4) + frame.number.to_bytes(8, "big")
             data = unseal(self.pack_key(salt, session_public), nonce, associated, data, what)
-        if frame.flags == FLAG_ZSTD:
+        if frame.flags == FRAME_ZSTD:
             data = unzstd(data, frame.raw, what)
         if len(data) != frame.raw:
             raise Damage(f"{what}: it is not as long as the table says")
@@ -585,7 +590,7 @@ class Vault:
             except Damage as error:
                 trouble = str(error)
                 continue
-            if (self.packs[name].frames[index].flags == FLAG_PLAIN) != is_segment or length not in (None, len(data)):
+            if (self.packs[name].frames[index].flags == FRAME_PLAIN) != is_segment or length not in (None, len(data)):
                 trouble = f"chunk {chunk_id.hex()[:16]}: it is not what refers to it"
             elif self.id_of(domain, data, is_segment) != chunk_id:
                 trouble = f"chunk {chunk_id.hex()[:16]} in pack {name[:16]}: its bytes are not those of its id"
