@@ -866,8 +866,10 @@ def complain(what):
     print(f"read_vault: {what}", file=sys.stderr)
 
 
-def shown(path):
-    return path.decode("utf-8", "backslashreplace")
+def shown(text):
+    """For a terminal: an attacker may have chosen it."""
+    text = text.decode("utf-8", "backslashreplace")
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
 
 
 def moment(nanoseconds):
@@ -879,11 +881,13 @@ def command_check(vault, _):
         if not pack.true_to_its_name:
             complain(f"pack {pack.name[:16]}: its bytes are not those of its name")
     print(f"{len(vault.snapshots)} snapshots, {len(vault.records)} records, {len(vault.packs)} packs")
-    if not vault.secret:
-        return
     for snapshot in vault.snapshots:
         try:
-            check_snapshot(vault, snapshot)
+            absent = [chunk for chunk in vault.referred_to(snapshot) if (snapshot.domain, chunk) not in vault.places]
+            if absent:
+                raise Damage(f"{len(absent)} of its chunks are in no pack")
+            if vault.secret:
+                check_snapshot(vault, snapshot)
         except Damage as error:
             complain(f"snapshot {snapshot.id.hex()[:16]}: {error}")
 
@@ -942,17 +946,20 @@ def command_show(vault, arguments):
 
 def command_records(vault, _):
     for record in vault.records:
-        body = Input(vault.record_body(record), f"the body of record {record.sequence}")
         about = ["snapshot " + snapshot.hex() for snapshot in record.snapshots]
         about += ["closes " + domain.hex() for domain in record.closes]
-        if record.kind == 1:
-            about += [f"{shown(body.sized(255))}, epoch {body.u32()}, domain {record.domain.hex()}"]
-        elif record.kind in (2, 3):
-            about += approval_lines(body)
-        elif record.kind == 4:
-            about += release_lines(body)
-        else:
-            about += [shown(body.data)]
+        try:
+            body = Input(vault.record_body(record), f"the body of record {record.sequence}")
+            if record.kind == 1:
+                about += [f"{shown(record.site)}, epoch {record.epoch}, domain {record.domain.hex()}"]
+            elif record.kind in (2, 3):
+                about += approval_lines(body)
+            elif record.kind == 4:
+                about += release_lines(body)
+            else:
+                about += [shown(body.data)]
+        except Damage as error:
+            complain(str(error))
         print("\n\t".join([f"{record.sequence} {moment(record.received)} {RECORDS[record.kind]}", *about]))
 
 
