@@ -26,7 +26,7 @@ void file_list(ByteView bytes) {
   fs::MemoryFs memory;
   auto dir = memory.make_dirs("/state", 0700);
   ByteWriter list;
-  list.bytes(as_bytes("APLMFLS0"));
+  list.bytes(as_bytes("APLMFLS1"));
   list.i64(0);
   list.id(Sha256());
   list.bytes(bytes);

@@ -5,7 +5,7 @@
 namespace aplomb::archive {
 namespace {
 
-constexpr char kMagic[] = "APLMFLS0";
+constexpr char kMagic[] = "APLMFLS1";
 constexpr size_t kMagicSize = 8;
 constexpr size_t kHeaderSize = kMagicSize + 8 + 32;
 constexpr size_t kStep = 64 * 1024;  // what a kill may cost

@@ -5,16 +5,22 @@ namespace {
 constexpr unsigned kWriters = 2;
 constexpr size_t kJobs = 16;  // each may keep a frame in memory
 constexpr uint64_t kBytes = 4 * 1024 * 1024;
-}  // namespace
 
-Status write_new(const TakeChunk& take, const vault::Node& node, bool proven, fs::Dir& dir,
-                 const std::string& name, std::vector<Skipped>* problems) {
-  auto file = TRY(dir.open(name, fs::Open::create_new));
+// Into a file that was just made. Nothing of it stays when that fails.
+Status fill(std::unique_ptr<fs::File> file, const TakeChunk& take, const vault::Node& node, bool proven,
+            fs::Dir& dir, const std::string& name, std::vector<Skipped>* problems) {
   Status written = write_content(take, node, proven, *file);
   if (written && problems) written = apply_to_file(*file, node, *problems);
   file.reset();
   if (!written) (void)dir.remove(name);
   return written;
+}
+
+}  // namespace
+
+Status write_new(const TakeChunk& take, const vault::Node& node, bool proven, fs::Dir& dir,
+                 const std::string& name, std::vector<Skipped>* problems) {
+  return fill(TRY(dir.open(name, fs::Open::create_new)), take, node, proven, dir, name, problems);
 }
 
 FileWriters::FileWriters() {
@@ -58,11 +64,6 @@ Status FileWriters::first_error() {
   return {};
 }
 
-std::vector<FileWriters::Job> FileWriters::take_refused() {
-  std::lock_guard lock(mutex_);
-  return std::exchange(refused_, {});
-}
-
 std::vector<Skipped> FileWriters::take_problems() {
   std::lock_guard lock(mutex_);
   return std::exchange(problems_, {});
@@ -82,17 +83,13 @@ void FileWriters::work() {
       return std::move(*piece++);
     };
     std::vector<Skipped> problems;
-    Status written = write_new(take, job.node, job.proven, *job.dir, job.name, &problems);
+    Status written = fill(std::move(job.file), take, job.node, job.proven, *job.dir, job.name, &problems);
     job.pieces.clear();
     lock.lock();
     problems_.insert(problems_.end(), problems.begin(), problems.end());
     bytes_ -= job.node.size;
     running_.erase(taken.number);
-    if (!written && written.error().sys_errno == EEXIST) {
-      refused_.push_back(std::move(job));
-    } else if (!written && !error_) {
-      error_ = std::move(written).error();
-    }
+    if (!written && !error_) error_ = std::move(written).error();
     changed_.notify_all();
   }
 }

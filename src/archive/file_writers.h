@@ -1,6 +1,7 @@
-// New files of a restore, written by two threads beside the walk: most of a restore is the system making
-// files and taking bytes. Only what does not depend on what another file becomes is given to them: files
-// whose name is free, with one link. Used from one thread.
+// New files of a restore, filled by two threads beside the walk: most of a restore is the system taking
+// bytes. The walk makes them, because two threads that make files in one folder wait for each other,
+// spinning. Only what does not depend on what another file becomes is given to them: files with one link.
+// Used from one thread.
 #pragma once
 
 #include <condition_variable>
@@ -28,6 +29,7 @@ class FileWriters {
   struct Job {
     std::shared_ptr<fs::Dir> dir;
     std::string name;
+    std::unique_ptr<fs::File> file;  // just made, empty
     vault::Node node;
     std::vector<vault::ReadAhead::Piece> pieces;  // of node.content
     bool proven = false;
@@ -40,9 +42,7 @@ class FileWriters {
   uint64_t added() const { return added_; }
   bool done(uint64_t count);
   Status wait_for(uint64_t count);
-  // What could not be written because the name was taken meanwhile, and problems with attributes.
-  std::vector<Job> take_refused();
-  std::vector<Skipped> take_problems();
+  std::vector<Skipped> take_problems();  // with attributes
 
  private:
   struct Numbered {
@@ -61,7 +61,6 @@ class FileWriters {
   uint64_t added_ = 0;
   bool ending_ = false;
   std::optional<Error> error_;
-  std::vector<Job> refused_;
   std::vector<Skipped> problems_;
   std::vector<std::jthread> threads_;
 };

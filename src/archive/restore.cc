@@ -83,7 +83,7 @@ TakeChunk take_from(VaultSnapshot& snapshot) {
 
 // Restores nodes below `target`. Paths are relative to it. The walk makes folders and links at once; files
 // and the attributes of folders wait in a queue, so that what they need is fetched meanwhile; new files are
-// written by other threads, and the attributes of a folder wait until those in it are.
+// filled by other threads, and the attributes of a folder wait until those in it are.
 class Restorer {
  public:
   Restorer(VaultSnapshot& snapshot, fs::Dir& target, Progress& progress, RestoreCounts& counts)
@@ -132,7 +132,7 @@ class Restorer {
   Status finish() {
     while (!tasks_.empty()) TRY(do_next());
     TRY(writers_.wait_for(writers_.added()));
-    TRY(write_refused());
+    take_problems();
     while (!folders_.empty()) TRY(folder_done());
     return {};
   }
@@ -256,7 +256,6 @@ class Restorer {
     Task& task = tasks_.front();
     if (task.kind == Task::Kind::file) {
       TRY(file(task));
-      progress_.advance(task.node.size);
     } else {
       folders_.push_back({writers_.added(), std::move(task)});
     }
@@ -270,16 +269,13 @@ class Restorer {
     Waiting waiting = std::move(folders_.front());
     folders_.pop_front();
     TRY(writers_.wait_for(waiting.after));
-    TRY(write_refused());
+    take_problems();
     Task& task = waiting.task;
     return apply_attributes(*task.dir, task.name, task.node, counts_.problems);
   }
 
-  // Somebody else made files of these names meanwhile.
-  Status write_refused() {
-    for (FileWriters::Job& job : writers_.take_refused()) TRY(replace(take_now_, job.node, *job.dir));
+  void take_problems() {
     for (Skipped& problem : writers_.take_problems()) counts_.problems.push_back(std::move(problem));
-    return {};
   }
 
   Status file(Task& task) {
@@ -287,6 +283,7 @@ class Restorer {
     fs::Dir& dir = *task.dir;
     ++counts_.files;
     counts_.bytes += node.size;
+    progress_.advance(node.size);
     if (node.links > 1) {
       if (TRY(link_again(node, dir, task.path))) return {};
       task.sameness = compare(dir, node.name, node);
@@ -304,8 +301,11 @@ class Restorer {
     fs::Dir& dir = *task.dir;
     const TakeChunk& take = task.wanted ? take_ahead_ : take_now_;
     if (task.absent && node.size <= FileWriters::kSizeMax) {
-      FileWriters::Job job{task.dir, node.name, node, {}, TRY(is_proven(snapshot_, node))};
+      FileWriters::Job job{task.dir, node.name, nullptr, node, {}, TRY(is_proven(snapshot_, node))};
       for (const vault::ChunkRef& ref : node.content) job.pieces.push_back(TRY(take(ref)));
+      auto file = dir.open(node.name, fs::Open::create_new);
+      if (!file && file.error().sys_errno == EEXIST) return replace(take_now_, node, dir);  // made meanwhile
+      job.file = TRY(std::move(file));
       return writers_.add(std::move(job));
     }
     if (task.absent || !dir.stat(node.name)) {

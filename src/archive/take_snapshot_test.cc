@@ -49,6 +49,16 @@ TEST(TakeSnapshot, OpensOnlyWhatChanged) {
   EXPECT_EQ(live.opened, (std::vector<std::string>{"a", "b", "c"}));
 }
 
+TEST(TakeSnapshot, OfASiteThatDidNotChangeAddsAtMostSixtyFourKibibytes) {
+  constexpr int kFiles = 20'000;
+  WatchedSite live;
+  auto dir = live.direct();
+  for (int i = 0; i < kFiles; ++i)
+    put_file(*dir, "page " + std::to_string(i), text_bytes("of its own " + std::to_string(i)));
+  EXPECT_GT(live.backup().bytes_stored, uint64_t{kFiles});
+  EXPECT_LE(live.backup().bytes_stored, uint64_t{64 * 1024});
+}
+
 TEST(TakeSnapshot, SeesAnEditThatKeepsSizeAndTimeOfChange) {
   WatchedSite live;
   live.backup();

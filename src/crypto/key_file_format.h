@@ -9,7 +9,7 @@
 namespace aplomb::crypto {
 
 constexpr std::string_view kKeyFileMagic = "aplomkey";
-constexpr uint16_t kKeyFileFormat = 0;
+constexpr uint16_t kKeyFileFormat = 1;
 constexpr size_t kKeySecretSize = 32;
 constexpr size_t kScryptSaltSize = 16;
 constexpr size_t kKeyFileCheckSize = 16;   // SHA-256 of all before, its first bytes

@@ -151,7 +151,7 @@ TEST_F(KeyFiles, RefuseStrangersAroundTheKey) {
 
 TEST_F(KeyFiles, NameANewerFormatAsSuch) {
   Bytes bytes = bytes_of(text);
-  bytes[kKeyFileMagic.size()] = 1;
+  bytes[kKeyFileMagic.size()] = kKeyFileFormat + 1;
   EXPECT_EQ(code_of(text_of(bytes)), Code::unsupported);
   bytes.resize(bytes.size() + 30);
   EXPECT_EQ(code_of(text_of(bytes)), Code::unsupported);

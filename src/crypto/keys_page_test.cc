@@ -145,7 +145,7 @@ TEST(KeysPage, HasTheContextsOfAllPartsEachForOnePurpose) {
 TEST(KeysPage, HasALayoutThatFitsTheExampleByteForByte) {
   const Table example = table_below("## Worked examples");
   const Table expected{{"magic, aplomkey", to_hex(as_bytes("aplomkey"))},
-                       {"format number, 0", "0000"},
+                       {"format number, 1", "0100"},
                        {"kind: 1 owner, 2 recovery; the title says the same", "02"},
                        {"vault id", example.at("vault id")},
                        {"recovery public key (X25519)", example.at("recovery public key")},

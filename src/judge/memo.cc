@@ -6,7 +6,7 @@
 namespace aplomb::judge {
 namespace {
 
-constexpr char kMagic[] = "APLMMEM0";
+constexpr char kMagic[] = "APLMMEM1";
 constexpr size_t kMagicSize = 8, kMacSize = 32;
 constexpr uint64_t kFileMax = 1ull << 30, kReportMax = 1 << 20, kCountMax = 1 << 26;
 

@@ -13,7 +13,7 @@
 
 namespace aplomb::judge {
 
-constexpr char kInfoMemo[] = "aplomb memo 0";  // derives the memo's key
+constexpr char kInfoMemo[] = "aplomb memo 1";  // derives the memo's key
 
 class Memo {
  public:

@@ -83,7 +83,7 @@ TEST(Memo, AMissingOrDamagedMemoIsEmpty) {
 TEST(Memo, OtherRulesRememberNothing) {
   State state;
   ByteWriter writer;  // the same layout and key, written by other rules
-  writer.bytes(as_bytes("APLMMEM0"));
+  writer.bytes(as_bytes("APLMMEM1"));
   writer.text("rules of last year");
   writer.varint(0);
   writer.bytes(crypto::hmac_sha256(key(1).view(), writer.view()));

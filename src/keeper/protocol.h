@@ -20,10 +20,10 @@ constexpr uint32_t kKnownMax = 4 * 1024 * 1024;   // ids in the answer to `known
 constexpr uint32_t kOpenPacksMax = 4;             // packs that one session has open
 constexpr uint32_t kNeighboursMax = 4096;         // chunks in the answer to `locate`
 
-constexpr char kInfoHello[] = "aplomb hello 0";
-constexpr char kInfoDomain[] = "aplomb domain 0";
-constexpr char kInfoSshReader[] = "aplomb sshreader 0";
-constexpr char kInfoSshOwner[] = "aplomb sshowner 0";
+constexpr char kInfoHello[] = "aplomb hello 1";
+constexpr char kInfoDomain[] = "aplomb domain 1";
+constexpr char kInfoSshReader[] = "aplomb sshreader 1";
+constexpr char kInfoSshOwner[] = "aplomb sshowner 1";
 
 enum class Role : uint8_t { writer = 1, reader = 2, owner = 3 };
 

@@ -1,18 +1,18 @@
-// The numbers of the vault's format 0, in the words of docs/format/vault.md. format_test.cc compares the two.
+// The numbers of the vault's format 1, in the words of docs/format/vault.md. format_test.cc compares the two.
 #pragma once
 
 #include <cstdint>
 
 namespace aplomb::vault {
 
-constexpr uint8_t kFormat = 0;
+constexpr uint8_t kFormat = 1;
 
-constexpr char kHeaderMagic[] = "APLMVLT0";
-constexpr char kPackMagic[] = "APLMPAK0";
-constexpr char kLogMagic[] = "APLMLOG0";
-constexpr char kIndexMagic[] = "APLMIDX0";
-constexpr char kWriterKeyMagic[] = "APLMWKY0";
-constexpr char kKeeperKeyMagic[] = "APLMKKY0";
+constexpr char kHeaderMagic[] = "APLMVLT1";
+constexpr char kPackMagic[] = "APLMPAK1";
+constexpr char kLogMagic[] = "APLMLOG1";
+constexpr char kIndexMagic[] = "APLMIDX1";
+constexpr char kWriterKeyMagic[] = "APLMWKY1";
+constexpr char kKeeperKeyMagic[] = "APLMKKY1";
 constexpr uint64_t kMagicSize = 8;
 
 constexpr uint64_t kFooterSize = 52;                 // offset 8, length 4, SHA-256 32, magic 8
@@ -45,12 +45,12 @@ constexpr int64_t kGraceDays = 7;       // between what is marked and its end; l
 constexpr uint8_t kFrameZstd = 1;   // compressed before it was sealed
 constexpr uint8_t kFramePlain = 2;  // a frame of reference segments: not sealed, ids are plain SHA-256
 
-constexpr char kInfoSession[] = "aplomb session 0";
-constexpr char kInfoPack[] = "aplomb pack 0";
-constexpr char kInfoFrame[] = "aplomb frame 0";
-constexpr char kInfoCommit[] = "aplomb commit 0";
-constexpr char kInfoRecord[] = "aplomb record 0";
-constexpr char kInfoLog[] = "aplomb log 0";
-constexpr char kInfoGear[] = "aplomb gear 0";
+constexpr char kInfoSession[] = "aplomb session 1";
+constexpr char kInfoPack[] = "aplomb pack 1";
+constexpr char kInfoFrame[] = "aplomb frame 1";
+constexpr char kInfoCommit[] = "aplomb commit 1";
+constexpr char kInfoRecord[] = "aplomb record 1";
+constexpr char kInfoLog[] = "aplomb log 1";
+constexpr char kInfoGear[] = "aplomb gear 1";
 
 }  // namespace aplomb::vault

@@ -14,6 +14,7 @@ constexpr size_t kRunsMax = 8;  // of a domain; more are merged into one
 constexpr int kSinkTries = 100;
 constexpr char kSpareHeader[] = "log/vault";
 constexpr uint64_t kHeaderFileMax = 4096;
+constexpr uint64_t kReadStep = 256 * 1024;  // stays in the cache of its core while it is hashed
 constexpr uint64_t kRunBytesMax = 1ull << 30;
 
 std::optional<PackId> parse_pack_name(std::string_view name) {
@@ -93,7 +94,6 @@ Result<std::unique_ptr<Keeper>> Keeper::open(std::unique_ptr<fs::Dir> folder, Co
   VaultHeader header = TRY(read_header(*folder));
   std::unique_ptr<Keeper> keeper(new Keeper(std::move(folder), header, context));
   TRY(keeper->load_index());
-  (void)keeper->read_log();  // for its imports; whoever needs the log reads it again, and is told
   (void)remove_abandoned_packs(*keeper->folder_);  // they only take space, and a reader may not be allowed to
   return keeper;
 }
@@ -232,22 +232,7 @@ Status Keeper::forget_deleted_packs() {
     if (std::ranges::includes(there, index_.packs())) return {};
     index_ = Index();
   }
-  TRY(load_index());
-  load_imports();
-  return {};
-}
-
-// What cannot be read yet lies in a pack that is not known yet, or not given by the disk.
-void Keeper::load_imports() {
-  read_imports(*this, imports_);
-  std::lock_guard lock(index_mutex_);
-  for (const KnownImport& import : imports_)
-    if (import.run) index_.add_import(import.run);
-}
-
-std::vector<ChunkId> Keeper::imported_ids(const DomainId& domain, const PackId& pack, uint32_t frame) {
-  std::lock_guard lock(index_mutex_);
-  return index_.imported_ids(domain, pack, frame);
+  return load_index();
 }
 
 Result<fs::Stat> Keeper::pack_stat(const PackId& pack) {
@@ -303,7 +288,6 @@ Result<std::vector<PackId>> Keeper::rebuild_index() {
     index_ = Index();
   }
   TRY(add_unindexed_packs());
-  load_imports();
   TRY(sync_new_packs());
   TRY(write_new_runs());
   std::vector<PackId> unreadable;
@@ -404,6 +388,19 @@ Result<Bytes> Keeper::pack_range(const PackId& pack, uint64_t offset, uint64_t l
   size_t got = TRY(file->read_at(offset, bytes));
   if (got != length) return fail(make_error(Code::corrupt, tr("the pack ends too early")).at(path));
   return bytes;
+}
+
+Status Keeper::read_pack(const PackId& pack, uint64_t size, const std::function<void(ByteView)>& take) {
+  auto file = TRY(folder_->open(pack_path(pack), fs::Open::read));
+  Bytes buffer(static_cast<size_t>(std::min(size, kReadStep)));
+  for (uint64_t position = 0; position < size;) {
+    std::span<uint8_t> part = std::span(buffer).first(std::min<uint64_t>(size - position, buffer.size()));
+    if (TRY(file->read_at(position, part)) != part.size())
+      return fail(make_error(Code::corrupt, tr("the pack ends too early")).at(pack_path(pack)));
+    take(part);
+    position += part.size();
+  }
+  return {};
 }
 
 Result<std::vector<Location>> Keeper::locate(const DomainId& domain, const ChunkId& id) {

@@ -34,7 +34,7 @@ TEST(Keeper, OfANewerFormatIsUnsupported) {
   vault.ready().reset();
   auto dir = vault.folder();
   Bytes header = *fs::read_file(*dir, "vault", 4096);
-  header[7] = header[header.size() / 2 + 7] = '1';
+  header[7] = header[header.size() / 2 + 7] = '2';
   overwrite(*dir, "vault", header);
   EXPECT_EQ(vault.open().error().code, Code::unsupported);
 }

@@ -17,6 +17,7 @@ Status check_format(ByteReader& reader, std::string_view what) {
     return fail(make_error(Code::unsupported,
                            tr("{} has format {}; this program knows up to {}", what, format, kFormat))
                     .then(tr("install a newer Aplomb")));
+  if (format != kFormat) return fail(Code::corrupt, tr("these bytes do not begin as they must"));
   return {};
 }
 
@@ -25,11 +26,16 @@ Status check_magic(ByteReader& reader, const char* magic) {
   std::string_view wanted(magic, kMagicSize);
   if (as_text(found) == wanted) return {};
   // The last byte of a magic is the format's digit: "APLMVLT7" is a vault, of a format to come.
-  if (as_text(found).substr(0, kMagicSize - 1) == wanted.substr(0, kMagicSize - 1) && found.back() > '0' &&
-      found.back() <= '9')
-    return fail(make_error(Code::unsupported, tr("this vault has format {}, newer than this program knows",
-                                                 static_cast<char>(found.back())))
-                    .then(tr("install a newer Aplomb")));
+  const char digit = static_cast<char>(found.back());
+  if (as_text(found).substr(0, kMagicSize - 1) == wanted.substr(0, kMagicSize - 1)) {
+    if (digit == '0')
+      return fail(make_error(Code::unsupported, tr("this vault was made by a trial version and is not read"))
+                      .then(tr("make a new vault with aplomb init")));
+    if (digit > wanted.back() && digit <= '9')
+      return fail(
+          make_error(Code::unsupported, tr("this vault has format {}, newer than this program knows", digit))
+              .then(tr("install a newer Aplomb")));
+  }
   return fail(Code::corrupt, tr("these bytes do not begin as they must"));
 }
 
@@ -198,7 +204,6 @@ Bytes encode_signed(const Record& record, const crypto::SigningKey& owner) {
   writer.id(record.writer);
   writer.varint(record.closes.size());
   for (const DomainId& domain : record.closes) writer.id(domain);
-  writer.id(record.listing);
   writer.sized(record.sealed_body);
   crypto::Signature signature = crypto::sign(owner, kInfoRecord, writer.view());
   writer.bytes(signature);
@@ -215,7 +220,7 @@ Result<SignedRecord> decode_record(ByteView content) {
   SignedRecord result;
   Record& record = result.record;
   uint8_t kind = TRY(reader.u8());
-  if (kind < static_cast<uint8_t>(RecordKind::domain) || kind > static_cast<uint8_t>(RecordKind::imported))
+  if (kind < static_cast<uint8_t>(RecordKind::domain) || kind > static_cast<uint8_t>(RecordKind::release))
     return fail(Code::corrupt, tr("a record is of an unknown kind"));
   record.kind = static_cast<RecordKind>(kind);
   record.domain = TRY(reader.id<DomainId>());
@@ -229,7 +234,6 @@ Result<SignedRecord> decode_record(ByteView content) {
   if (closes > kRecordDomainsMax || closes > reader.remaining() / DomainId::kSize)
     return fail(Code::corrupt, tr("a record names too many domains"));
   for (uint64_t i = 0; i < closes; ++i) record.closes.push_back(TRY(reader.id<DomainId>()));
-  record.listing = TRY(reader.id<ChunkId>());
   ByteView body = TRY(reader.sized(kLogEntryMax));
   record.sealed_body.assign(body.begin(), body.end());
   ByteView signed_part = content.first(reader.offset());

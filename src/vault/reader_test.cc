@@ -234,7 +234,7 @@ TEST(VaultReader, ALogOfANewerFormatIsUnsupported) {
   ASSERT_TRUE(vault.backup(*keeper, kFiles));
   auto dir = vault.folder();
   Bytes entry = *fs::read_file(*dir, "log/00000002.commit", 1 << 20);
-  entry[7] = entry[entry.size() / 2 + 7] = '1';
+  entry[7] = entry[entry.size() / 2 + 7] = '2';
   overwrite(*dir, "log/00000002.commit", entry);
   EXPECT_EQ(vault.reader(*keeper).error().code, Code::unsupported);
 }

@@ -9,7 +9,7 @@
 namespace aplomb::vault {
 namespace {
 
-constexpr char kMagic[] = "APLMS3C0";
+constexpr char kMagic[] = "APLMS3C1";
 constexpr uint64_t kMarkTextMax = 4096;
 constexpr uint64_t kMarksMax = 10'000'000;
 constexpr uint64_t kFileMax = 1ull << 30;

@@ -3,6 +3,7 @@
 // and S3 the same roles come later.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -61,7 +62,7 @@ struct LogHead {
   EntryKind kind = EntryKind::commit;
 };
 
-// Called by one thread, but for pack_range, which several threads call at once.
+// Called by one thread, but for pack_range and read_pack, which several threads call at once.
 class ReaderStore {
  public:
   virtual ~ReaderStore() = default;
@@ -71,6 +72,8 @@ class ReaderStore {
   virtual Result<std::vector<PackId>> packs() = 0;
   virtual Result<uint64_t> pack_size(const PackId& pack) = 0;
   virtual Result<Bytes> pack_range(const PackId& pack, uint64_t offset, uint64_t length) = 0;
+  // The first `size` bytes, in order; each piece is there during its call.
+  virtual Status read_pack(const PackId& pack, uint64_t size, const std::function<void(ByteView)>& take);
   // Every place that claims to hold this id; the reader believes none of them before it has hashed the bytes.
   virtual Result<std::vector<Location>> locate(const DomainId& domain, const ChunkId& id) = 0;
   // What a reader found wrong or sound again, so that no writer counts on a pack that lies. A store that
@@ -99,10 +102,6 @@ struct Extended {
   uint64_t packs = 0, entries = 0;  // locked for longer from now on
   Time until;
 };
-struct Collected {
-  uint64_t versions = 0, bytes = 0;  // removed
-  uint64_t locked = 0;               // of no use either, and still locked
-};
 
 // A vault by its address: hands out the three roles, each connected when it is first asked for and then kept.
 // cli/open_vault.h makes one from a configuration.
@@ -119,12 +118,8 @@ class VaultAccess {
   virtual Result<ReaderStore*> reader() = 0;
   virtual Result<OwnerStore*> owner() = 0;
   virtual Result<StoreLock> lock() { return StoreLock(); }
-  // Enters what retention lets go (prune); nothing where a keeper does that.
-  virtual Result<std::vector<SnapshotId>> apply_retention() { return std::vector<SnapshotId>(); }
   // Moves every lock forward that holds what a snapshot needs (prune). Code::unsupported without locks.
   virtual Result<Extended> extend_locks();
-  // After that: removes what no snapshot needs and no lock holds (prune).
-  virtual Result<Collected> collect() { return Collected(); }
 };
 
 }  // namespace aplomb::vault

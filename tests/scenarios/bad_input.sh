@@ -120,7 +120,7 @@ assert_contains "$work/out" "no longer in the vault"
 python3 - "$vault/vault" <<'PY'
 import hashlib, pathlib, struct, sys
 path = pathlib.Path(sys.argv[1])
-path.write_bytes(path.read_bytes().replace(b"APLMVLT0", b"APLMVLT1"))
+path.write_bytes(path.read_bytes().replace(b"APLMVLT1", b"APLMVLT2"))
 PY
 run_expect 2 aplomb backup town --json
 assert_json '.error.code' unsupported
