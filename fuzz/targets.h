@@ -20,5 +20,6 @@ std::span<const Target> vault_targets();
 std::span<const Target> archive_targets();
 std::span<const Target> php_targets();
 std::span<const Target> keeper_targets();
+std::span<const Target> trace_targets();
 
 }  // namespace aplomb::fuzz
