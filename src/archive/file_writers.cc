@@ -69,6 +69,11 @@ std::vector<Skipped> FileWriters::take_problems() {
   return std::exchange(problems_, {});
 }
 
+size_t FileWriters::take_damaged() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(damaged_, 0);
+}
+
 void FileWriters::work() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -89,7 +94,12 @@ void FileWriters::work() {
     problems_.insert(problems_.end(), problems.begin(), problems.end());
     bytes_ -= job.node.size;
     running_.erase(taken.number);
-    if (!written && !error_) error_ = std::move(written).error();
+    if (!written && written.error().code == Code::corrupt) {
+      problems_.push_back({job.path, written.error().what});
+      ++damaged_;
+    } else if (!written && !error_) {
+      error_ = std::move(written).error();
+    }
     changed_.notify_all();
   }
 }

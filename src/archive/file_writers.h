@@ -29,6 +29,7 @@ class FileWriters {
   struct Job {
     std::shared_ptr<fs::Dir> dir;
     std::string name;
+    std::string path;                // for what is said of it
     std::unique_ptr<fs::File> file;  // just made, empty
     vault::Node node;
     std::vector<vault::ReadAhead::Piece> pieces;  // of node.content
@@ -36,13 +37,15 @@ class FileWriters {
   };
   // Files above this size would hold too much memory while they wait.
   static constexpr uint64_t kSizeMax = 2 * 1024 * 1024;
-  // Waits while much is on its way. The first error of any file comes back here or from finish().
+  // Waits while much is on its way. The first error of any file comes back here or from wait_for(); one that
+  // is damaged in the vault is a problem and no error.
   Status add(Job job);
   // How many were added; and are all of the first `count` done?
   uint64_t added() const { return added_; }
   bool done(uint64_t count);
   Status wait_for(uint64_t count);
-  std::vector<Skipped> take_problems();  // with attributes
+  std::vector<Skipped> take_problems();  // with attributes, and what is damaged
+  size_t take_damaged();                 // how many of these
 
  private:
   struct Numbered {
@@ -62,6 +65,7 @@ class FileWriters {
   bool ending_ = false;
   std::optional<Error> error_;
   std::vector<Skipped> problems_;
+  size_t damaged_ = 0;
   std::vector<std::jthread> threads_;
 };
 

@@ -73,9 +73,18 @@ class Comparers {
   std::vector<std::jthread> threads_;
 };
 
+// A chunk that is nowhere is damage of the vault, like one that lies; other errors are of the disk or the
+// way.
+template <typename T>
+Result<T> from_vault(Result<T> read) {
+  if (!read && read.error().code == Code::not_found) read.error().code = Code::corrupt;
+  return read;
+}
+
 TakeChunk take_from(VaultSnapshot& snapshot) {
   return [&snapshot](const vault::ChunkRef& ref) -> Result<vault::ReadAhead::Piece> {
-    auto bytes = std::make_shared<Bytes>(TRY(snapshot.reader().chunk(snapshot.info().domain, ref)));
+    auto bytes =
+        std::make_shared<Bytes>(TRY(from_vault(snapshot.reader().chunk(snapshot.info().domain, ref))));
     ByteView view = *bytes;
     return vault::ReadAhead::Piece{std::move(bytes), view};
   };
@@ -92,7 +101,9 @@ class Restorer {
         progress_(progress),
         counts_(counts),
         ahead_(snapshot.reader()),
-        take_ahead_([this](const vault::ChunkRef& ref) { return ahead_.take(snapshot_.info().domain, ref); }),
+        take_ahead_([this](const vault::ChunkRef& ref) {
+          return from_vault(ahead_.take(snapshot_.info().domain, ref));
+        }),
         take_now_(take_from(snapshot)) {}
 
   Status roots() {
@@ -145,7 +156,12 @@ class Restorer {
                   unsigned depth, Folder folder) {
     if (depth > vault::kDepthMax)
       return fail(make_error(Code::corrupt, tr("folders are nested too deeply")).at(path));
-    vault::Tree tree = TRY(snapshot_.tree(node));
+    auto listed = from_vault(snapshot_.tree(node));
+    if (!listed && listed.error().code == Code::corrupt) {
+      damaged(path, listed.error());
+      return {};
+    }
+    vault::Tree tree = TRY(std::move(listed));
     for (bool folders : {false, true})
       for (vault::Node& child : tree.nodes)
         if (child.is_dir() == folders) {
@@ -276,6 +292,9 @@ class Restorer {
 
   void take_problems() {
     for (Skipped& problem : writers_.take_problems()) counts_.problems.push_back(std::move(problem));
+    const size_t damaged = writers_.take_damaged();
+    counts_.damaged += damaged;
+    counts_.written -= damaged;
   }
 
   Status file(Task& task) {
@@ -292,8 +311,19 @@ class Restorer {
     if (task.sameness == Sameness::same) return {};
     if (task.sameness == Sameness::same_bytes)
       return apply_attributes(dir, node.name, node, counts_.problems);
+    Status written = write(task);
+    if (!written && written.error().code == Code::corrupt) {
+      if (task.wanted) ahead_.pass_over(snapshot_.info().domain, node.content);
+      damaged(task.path, written.error());
+      return {};
+    }
     ++counts_.written;
-    return write(task);
+    return written;
+  }
+
+  void damaged(const std::string& path, const Error& error) {
+    counts_.problems.push_back({path, error.what});
+    ++counts_.damaged;
   }
 
   Status write(Task& task) {
@@ -301,7 +331,8 @@ class Restorer {
     fs::Dir& dir = *task.dir;
     const TakeChunk& take = task.wanted ? take_ahead_ : take_now_;
     if (task.absent && node.size <= FileWriters::kSizeMax) {
-      FileWriters::Job job{task.dir, node.name, nullptr, node, {}, TRY(is_proven(snapshot_, node))};
+      FileWriters::Job job{
+          task.dir, node.name, task.path, nullptr, node, {}, TRY(is_proven(snapshot_, node))};
       for (const vault::ChunkRef& ref : node.content) job.pieces.push_back(TRY(take(ref)));
       auto file = dir.open(node.name, fs::Open::create_new);
       if (!file && file.error().sys_errno == EEXIST) return replace(take_now_, node, dir);  // made meanwhile

@@ -13,10 +13,12 @@ struct RestoreCounts {
   uint64_t files = 0, bytes = 0;  // regular files restored or found right
   uint64_t written = 0;           // of them, files whose bytes had to be written
   std::vector<Skipped> problems;  // owners or attributes this user may not set, device nodes, …
+  uint64_t damaged = 0;  // files and folders that the vault no longer holds whole; among the problems too
 };
 
 // Restores `paths` (all when empty) of a snapshot below `target`. One root goes to target itself; several go
-// to target/<label>. A database outside all roots goes to target/databases/<name>.
+// to target/<label>. A database outside all roots goes to target/databases/<name>. What is damaged in the
+// vault is named and left out, or left as it is; the rest is restored.
 Result<RestoreCounts> restore(VaultSnapshot& snapshot, fs::Dir& target, const std::vector<std::string>& paths,
                               Progress& progress);
 

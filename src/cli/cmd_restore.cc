@@ -48,11 +48,17 @@ Result<int> cmd_restore(App& app, const Arguments& arguments) {
                    human_size(counts.bytes), printable(target), counts.written, seconds));
   if (!counts.problems.empty())
     app.out().say(tr("not as in the snapshot:") + "\n" + skipped_text(counts.problems));
+  if (counts.damaged > 0)
+    app.out().say(
+        tr("{} are damaged in the vault and were not restored; aplomb history and an earlier snapshot may "
+           "have them, aplomb verify --read-all tells what else is damaged",
+           counts.damaged));
   app.out().document({{"snapshot", snapshot->info().id.hex()},
                       {"files", counts.files},
                       {"bytes", counts.bytes},
                       {"seconds", seconds},
                       {"written", counts.written},
+                      {"damaged", counts.damaged},
                       {"problems", skipped_document(counts.problems)}});
   return counts.problems.empty() ? 0 : 1;
 }

@@ -91,14 +91,24 @@ std::optional<ReadAhead::Piece> ReadAhead::piece_of(const Wanted& wanted) {
   return Piece{wanted.frame, *bytes};
 }
 
+ReadAhead::Wanted ReadAhead::take_front() {
+  look_further();
+  Wanted wanted = std::move(wanted_.front());
+  wanted_.pop_front();
+  --sent_for_;
+  if (wanted.begins_frame) --ahead_;
+  look_further();
+  return wanted;
+}
+
+void ReadAhead::pass_over(const DomainId& domain, const ObjectRef& object) {
+  for (const ChunkRef& ref : object)
+    if (!wanted_.empty() && wanted_.front().ref == ref && wanted_.front().domain == domain) take_front();
+}
+
 Result<ReadAhead::Piece> ReadAhead::take(const DomainId& domain, const ChunkRef& ref) {
   if (!wanted_.empty() && wanted_.front().ref == ref && wanted_.front().domain == domain) {
-    look_further();
-    Wanted wanted = std::move(wanted_.front());
-    wanted_.pop_front();
-    --sent_for_;
-    if (wanted.begins_frame) --ahead_;
-    look_further();
+    Wanted wanted = take_front();
     if (auto piece = piece_of(wanted)) return std::move(*piece);
   }
   auto bytes = std::make_shared<Bytes>(TRY(reader_.chunk(domain, ref)));

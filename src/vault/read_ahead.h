@@ -31,6 +31,8 @@ class ReadAhead {
     ByteView bytes;
   };
   Result<Piece> take(const DomainId& domain, const ChunkRef& ref);
+  // What was wanted of this object and was not taken is wanted no more.
+  void pass_over(const DomainId& domain, const ObjectRef& object);
 
  private:
   struct Frame;
@@ -43,6 +45,7 @@ class ReadAhead {
     bool begins_frame = false;     // … when the chunk before lies in another
   };
 
+  Wanted take_front();
   void look_further();
   std::shared_ptr<Frame> send_for(const Location& place);
   void work();
