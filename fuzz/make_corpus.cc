@@ -121,7 +121,8 @@ void vault_corpus(const std::filesystem::path& corpus) {
                     node("c", fs::FileType::symlink)}};
   put(corpus, "tree", "three-kinds", encode(tree));
   put(corpus, "tree", "empty", encode(vault::Tree()));
-  put(corpus, "domain_body", "body", encode(vault::DomainBody{"mairie", 1, crypto::Secret(noise(32))}));
+  put(corpus, "domain_body", "body",
+      encode(vault::DomainBody{"mairie", 1, crypto::Secret(noise(32)), crypto::Secret(noise(32))}));
   put(corpus, "compressed", "zeros", vault::compress(Bytes(5000), 3));
   put(corpus, "compressed", "text", vault::compress(as_bytes("the quick brown fox, the quick brown dog"), 3));
 }

@@ -31,17 +31,22 @@ struct Walk {
     return {};
   }
 
+  // Only within an epoch: in another, the same folder has other ids.
+  bool same_tree(const vault::Node& a, const vault::Node& b) const {
+    return a.content == b.content && before.info().domain == after.info().domain;
+  }
+
   Status compare_nodes(const vault::Node& a, const vault::Node& b, const std::string& path, unsigned depth) {
     if (a.type != b.type) {
       TRY(collect(before, a, path, out.removed, depth));
       return collect(after, b, path, out.added, depth);
     }
     if (!vault::same(a, b, vault::Times::ignore)) out.changed.push_back(path);
-    bool same_tree = a.content == b.content && before.info().domain == after.info().domain;
-    return a.is_dir() && !same_tree ? compare_trees(a, b, path, depth + 1) : Status();
+    return a.is_dir() ? compare_trees(a, b, path, depth + 1) : Status();
   }
 
   Status compare_trees(const vault::Node& a, const vault::Node& b, const std::string& path, unsigned depth) {
+    if (same_tree(a, b)) return {};
     TRY(check_depth(depth, path));
     vault::Tree left = TRY(before.tree(a)), right = TRY(after.tree(b));
     size_t i = 0, j = 0;

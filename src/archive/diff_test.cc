@@ -64,18 +64,62 @@ TEST(Diff, NamesWhatCameWentAndChanged) {
   EXPECT_EQ(found.changed, (Paths{"a/changed", "mode"}));
 }
 
-TEST(Diff, ReadsNoTreeThatIsTheSame) {
-  TwoPoints points;
-  put_file(*points.site.root, "top", text_bytes("other"));
-  auto saved = points.site.backup();
-  ASSERT_TRUE(saved);
-  // Without the packs of the first backup, whose trees are those of "a" and "same" still.
-  auto reader = *points.site.vault.reader(*points.site.keeper);
-  auto before = *VaultSnapshot::open(*reader, *reader->find(points.first.hex()));
-  auto after = *VaultSnapshot::open(*reader, *reader->find(saved->id.hex()));
-  EXPECT_EQ(before->find("a")->content, after->find("a")->content);
-  EXPECT_EQ(before->find("same")->content, after->find("same")->content);
-  EXPECT_EQ(diff(*before, *after)->changed, Paths{"top"});
+// Counts the chunks that are asked for: each one that is read is located first.
+class CountingStore final : public vault::ReaderStore {
+ public:
+  explicit CountingStore(vault::ReaderStore& store) : store_(store) {}
+  Result<vault::VaultHeader> header() override { return store_.header(); }
+  Result<std::vector<vault::LogHead>> log() override { return store_.log(); }
+  Result<vault::LogEntry> log_entry(const vault::LogHead& head) override { return store_.log_entry(head); }
+  Result<std::vector<vault::PackId>> packs() override { return store_.packs(); }
+  Result<uint64_t> pack_size(const vault::PackId& pack) override { return store_.pack_size(pack); }
+  Result<Bytes> pack_range(const vault::PackId& pack, uint64_t offset, uint64_t length) override {
+    return store_.pack_range(pack, offset, length);
+  }
+  Result<std::vector<vault::Location>> locate(const vault::DomainId& domain,
+                                              const vault::ChunkId& id) override {
+    ++chunks;
+    return store_.locate(domain, id);
+  }
+  int chunks = 0;
+
+ private:
+  vault::ReaderStore& store_;
+};
+
+// Chunks read by a diff, the two manifests left out.
+int chunks_of_a_diff(TestSite& site, const vault::SnapshotId& first, const vault::SnapshotId& second,
+                     Difference& found) {
+  CountingStore store(*site.keeper);
+  auto reader = *site.vault.reader(store);
+  auto before = *VaultSnapshot::open(*reader, *reader->find(first.hex()));
+  auto after = *VaultSnapshot::open(*reader, *reader->find(second.hex()));
+  store.chunks = 0;
+  auto difference = diff(*before, *after);
+  EXPECT_TRUE(difference);
+  if (difference) found = std::move(*difference);
+  return store.chunks;
+}
+
+TEST(Diff, ReadsTheFoldersThatChangedAndNoOthers) {
+  MemorySite live;
+  TestSite& site = live.site;
+  for (int i = 0; i < 150; ++i) {
+    std::string folder = fmt::format("folder{}", i);
+    ASSERT_TRUE(site.root->make_dir(folder, 0755));
+    ASSERT_TRUE(site.root->make_dir(folder + "/deep", 0755));
+    put_file(*site.root, folder + "/deep/page", text_bytes(folder));
+  }
+  auto first = site.backup();
+  put_file(*site.root, "folder7/deep/page", text_bytes("other"));
+  auto second = site.backup();
+  auto third = site.backup();
+  ASSERT_TRUE(first && second && third);
+  Difference found;
+  EXPECT_EQ(chunks_of_a_diff(site, first->id, second->id, found), 6) << "three folders, on both sides";
+  EXPECT_EQ(found.changed, Paths{"folder7/deep/page"});
+  EXPECT_EQ(chunks_of_a_diff(site, second->id, third->id, found), 0) << "not even the root";
+  EXPECT_EQ(found.changed, Paths());
 }
 
 }  // namespace

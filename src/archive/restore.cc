@@ -272,6 +272,7 @@ class Restorer {
     Task& task = tasks_.front();
     if (task.kind == Task::Kind::file) {
       TRY(file(task));
+      progress_.advance(task.node.size);
     } else {
       folders_.push_back({writers_.added(), std::move(task)});
     }
@@ -302,7 +303,6 @@ class Restorer {
     fs::Dir& dir = *task.dir;
     ++counts_.files;
     counts_.bytes += node.size;
-    progress_.advance(node.size);
     if (node.links > 1) {
       if (TRY(link_again(node, dir, task.path))) return {};
       task.sameness = compare(dir, node.name, node);

@@ -45,7 +45,7 @@ class Snapshotter {
     TRY(fs::make_dirs(*state_, "databases", 0700));
     labels_ = root_labels(request_.site.roots);
     TRY(copy_databases());
-    writer_ = TRY(vault::SnapshotWriter::create(store_, key_, machine_.random));
+    writer_ = TRY(vault::SnapshotWriter::create(store_, key_, machine_.random, request_.import));
     TRY(store_files());
     TRY(store_databases());
     TRY(store_pages());
@@ -225,7 +225,7 @@ class Snapshotter {
     // The site decides about names, types of pages and more: what could not be read again must not be
     // committed.
     TRY_IN(decode_manifest(encoded), tr("the snapshot could not be read again"));
-    vault::ObjectRef root = TRY(writer_->put_object(encoded));
+    vault::ObjectRef root = TRY(writer_->put_object(encoded, vault::SnapshotWriter::Holds::ids));
     vault::SnapshotWriter::Committed committed = TRY(writer_->commit(root, start_));
     // The snapshot is safe; what follows only makes the next one quicker, but the judge on the machine reads
     // it.

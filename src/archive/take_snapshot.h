@@ -36,6 +36,7 @@ struct SnapshotRequest {
   std::vector<Page> pages;
   bool evidence = false;
   bool read_everything = false;
+  vault::Import* import = nullptr;  // of the first snapshot of an epoch: what need not be stored again
 };
 
 struct SnapshotResult {

@@ -112,13 +112,13 @@ Result<vault::ObjectRef> TreeBackup::store_dir(fs::Dir& dir, const std::string& 
     if (depth == 0)
       return fail(std::move(entries).error());  // the site itself: a snapshot without it says nothing
     skip(path, entries.error());
-    return writer_.put_object(tree.finish());
+    return writer_.put_object(tree.finish(), vault::SnapshotWriter::Holds::ids);
   }
   for (const fs::Entry& entry : *entries) {
     std::string entry_path = object_path(path, entry.name);
     if (!options_.excluded(entry_path)) TRY(store_entry(dir, entry, entry_path, depth, tree));
   }
-  return writer_.put_object(tree.finish());
+  return writer_.put_object(tree.finish(), vault::SnapshotWriter::Holds::ids);
 }
 
 Status TreeBackup::store_entry(fs::Dir& dir, const fs::Entry& entry, const std::string& path, unsigned depth,

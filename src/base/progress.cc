@@ -24,7 +24,8 @@ std::string time_left(double seconds) {
 std::optional<double> RemainingTime::at(int64_t now_ns, uint64_t count, uint64_t total) {
   if (now_ns - seen_.back().time_ns >= kSeenEvery) seen_.push_back({now_ns, count});
   while (seen_.size() > 1 && now_ns - seen_[1].time_ns >= kLastSeconds) seen_.pop_front();
-  if (count >= total) return 0;
+  if (count == total) return 0;
+  if (count > total) return std::nullopt;  // there is more than was thought
   if (now_ns - start_ns_ < kTooEarly || static_cast<double>(count) < kTooLittle * static_cast<double>(total))
     return std::nullopt;
   double slower = static_cast<double>(count) / static_cast<double>(now_ns - start_ns_);
@@ -58,8 +59,8 @@ void TerminalProgress::draw(int64_t now_ns) {
   next_draw_ns_ = now_ns + kRedraw;
   uint64_t count = count_;
   std::string line = fmt::format("\r\033[K{} ", name_);
-  if (total_ > 0) {
-    double part = std::min(1.0, static_cast<double>(count) / static_cast<double>(total_));
+  if (total_ > 0 && count <= total_) {
+    double part = static_cast<double>(count) / static_cast<double>(total_);
     line += fmt::format("{:3.0f} %", part * 100);
     if (auto seconds = remaining_.at(now_ns, count, total_)) line += " · " + time_left(*seconds);
   } else {

@@ -111,6 +111,10 @@ Result<vault::StoreLock> S3Vault::lock() {
   return vault::StoreLock{opened->lock().days, TRY(opened->locked_until())};
 }
 
+Result<std::vector<vault::SnapshotId>> S3Vault::apply_retention() {
+  return TRY(store())->apply_retention();
+}
+
 Result<vault::Extended> S3Vault::extend_locks() {
   vault::S3Store* opened = TRY(store());
   if (opened->lock().days == 0)
@@ -118,6 +122,10 @@ Result<vault::Extended> S3Vault::extend_locks() {
                     .at(address_.bucket)
                     .then(tr("make a bucket with Object Lock and a new vault in it")));
   return opened->extend_locks(opened->lock().days, TRY(opened->packs_in_use()));
+}
+
+Result<vault::Collected> S3Vault::collect() {
+  return TRY(store())->collect();
 }
 
 }  // namespace aplomb::cli

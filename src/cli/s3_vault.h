@@ -23,7 +23,9 @@ class S3Vault final : public vault::VaultAccess {
   Result<vault::ReaderStore*> reader() override { return TRY(store()); }
   Result<vault::OwnerStore*> owner() override { return TRY(store()); }
   Result<vault::StoreLock> lock() override;
+  Result<std::vector<vault::SnapshotId>> apply_retention() override;
   Result<vault::Extended> extend_locks() override;
+  Result<vault::Collected> collect() override;
 
   Result<vault::S3Store*> store();
 

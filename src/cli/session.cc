@@ -85,8 +85,16 @@ Status Session::create_vault(const vault::VaultHeader& header) {
 Result<vault::StoreLock> Session::lock() {
   return TRY(access())->lock();
 }
+Result<std::vector<vault::SnapshotId>> Session::apply_retention() {
+  return TRY(access())->apply_retention();
+}
+
 Result<vault::Extended> Session::extend_locks() {
   return TRY(access())->extend_locks();
+}
+
+Result<vault::Collected> Session::collect() {
+  return TRY(access())->collect();
 }
 
 // A store that this very machine runs is in its root's reach, whatever it promises.

@@ -47,7 +47,9 @@ class Session {
   // How well the vault is out of reach; where the store alone can say it, it is asked.
   Protection protection();
   Result<vault::StoreLock> lock();
+  Result<std::vector<vault::SnapshotId>> apply_retention();
   Result<vault::Extended> extend_locks();
+  Result<vault::Collected> collect();
 
   std::string owner_key_path() const;     // of --owner-key, the configuration, or state_dir/owner.key
   std::string recovery_key_path() const;  // of --recovery-key, the configuration, or state_dir/recovery.key

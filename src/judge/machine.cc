@@ -76,9 +76,11 @@ Status save_writer_key(const archive::Machine& machine, const std::string& state
 
 Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::OwnerStore& store,
                                     const crypto::SigningKey& owner, const vault::VaultHeader& header,
-                                    const std::string& site, uint32_t epoch, const std::string& state_path) {
+                                    const std::string& site, uint32_t epoch, const std::string& state_path,
+                                    const crypto::Secret* cut_key) {
   vault::WriterKey key =
       vault::make_writer_key(machine.random, header.id, site, epoch, header.recovery_public);
+  if (cut_key) key.cut_key = cut_key->clone();
   vault::Record record;
   record.kind = vault::RecordKind::domain;
   record.domain = key.domain;
@@ -87,6 +89,7 @@ Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::Owne
   body.site = site;
   body.epoch = epoch;
   body.id_key = key.id_key.clone();
+  body.cut_key = key.cut_key.clone();
   TRY(append(machine, store, owner, header, std::move(record), vault::encode(body)));
   TRY(save_writer_key(machine, state_path, key));
   return key;
@@ -124,6 +127,17 @@ Status sign_record(const archive::Machine& machine, vault::OwnerStore& store, co
   record.snapshots = snapshots;
   record.closes = closes;
   TRY(append(machine, store, owner, header, std::move(record), body));
+  return {};
+}
+
+Status sign_import(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
+                   const vault::VaultHeader& header, const vault::DomainId& domain,
+                   const vault::ChunkId& listing) {
+  vault::Record record;
+  record.kind = vault::RecordKind::imported;
+  record.domain = domain;
+  record.listing = listing;
+  TRY(append(machine, store, owner, header, std::move(record), {}));
   return {};
 }
 

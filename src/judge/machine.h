@@ -30,10 +30,16 @@ Status save_writer_key(const archive::Machine& machine, const std::string& state
                        const vault::WriterKey& key);
 
 // A new epoch of a site: the owner signs the domain into the vault, the writer key is kept in the state. The
-// first backup of the epoch reads everything anew.
+// first backup of the epoch reads everything anew. `cut_key` may be null; that of the epoch before, if the
+// new one is to import from it.
 Result<vault::WriterKey> open_epoch(const archive::Machine& machine, vault::OwnerStore& store,
                                     const crypto::SigningKey& owner, const vault::VaultHeader& header,
-                                    const std::string& site, uint32_t epoch, const std::string& state_path);
+                                    const std::string& site, uint32_t epoch, const std::string& state_path,
+                                    const crypto::Secret* cut_key = nullptr);
+// Names what the epoch takes over from the one before (vault/import.h).
+Status sign_import(const archive::Machine& machine, vault::OwnerStore& store, const crypto::SigningKey& owner,
+                   const vault::VaultHeader& header, const vault::DomainId& domain,
+                   const vault::ChunkId& listing);
 
 // Signs a record into the vault and keeps its body for the judge on the machine.
 Status sign_approval(const archive::Machine& machine, vault::OwnerStore& store,

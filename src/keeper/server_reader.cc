@@ -84,10 +84,12 @@ Result<Bytes> Server::locate(ByteView body) {
                        : Result<vault::OpenPack>(fail(std::move(size).error()));
     if (opened) table_.emplace(places[0].pack, std::move(*opened));
   }
-  if (table_)
+  if (table_ && table_->second.table.domain == call.domain)
     for (size_t frame = places[0].frame; frame < table_->second.table.frames.size(); ++frame)
       for (const vault::ChunkEntry& chunk : table_->second.table.frames[frame].chunks)
         if (ids.size() < kNeighboursMax) ids.push_back(chunk.id);
+  for (const vault::ChunkId& id : keeper->imported_ids(call.domain, places[0].pack, places[0].frame))
+    if (ids.size() < kNeighboursMax) ids.push_back(id);
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
   vault::IndexRun run;

@@ -84,6 +84,42 @@ TEST(Session, GivesWhatTheKeeperInProcessGives) {
   EXPECT_TRUE(remote->locate(vault.writer.domain, vault::ChunkId())->empty());
 }
 
+TEST(Session, AnEpochTakesOverWhatTheOneBeforeHas) {
+  TestKeeper vault;
+  vault.set_up();
+  const Files files = many_files(1, 30);
+  auto writer = vault.remote_writer();
+  ASSERT_TRUE(vault::save(*writer, vault.writer, vault.random, files));
+  auto owner = vault.remote_owner();
+  vault::WriterKey next =
+      vault::make_writer_key(vault.random, vault.header.id, "mairie", 2, vault.recovery.public_key);
+  next.cut_key = vault.writer.cut_key.clone();
+  vault.keys[next.domain] = &next;
+  ASSERT_TRUE(owner->append_record(vault.domain_record(next)));
+  auto store = vault.remote_reader();
+  auto reader = vault.reader(*store);
+  ASSERT_TRUE(reader);
+  vault::Import import(**reader, vault.writer.domain, next.domain,
+                       [&](const vault::ChunkId& listing) -> Status {
+                         TRY(owner->append_record(vault.import_record(next.domain, listing, vault.owner)));
+                         return {};
+                       });
+  auto made = vault::save(*writer, next, vault.random, files, vault.clock.now(), &import);
+  ASSERT_TRUE(made) << made.error().what;
+  EXPECT_EQ(import.chunks(), 30u);
+  EXPECT_LT(made->bytes_stored, 10'000u);
+  auto later = vault::save(*vault.remote_writer(), next, vault.random, files, vault.clock.now());
+  ASSERT_TRUE(later) << later.error().what;
+  EXPECT_LT(later->bytes_stored, 10'000u);
+  auto after = vault.remote_reader();
+  auto again = vault.reader(*after);
+  ASSERT_TRUE(again);
+  auto info = (*again)->find(made->id.hex());
+  ASSERT_TRUE(info);
+  EXPECT_EQ(*vault::load(**again, *info), files);
+  EXPECT_TRUE(vault.verified(*after, again->get()).ok());
+}
+
 TEST(Session, TellsTheKeeperWhatAReaderFoundDamagedOrSound) {
   TestKeeper vault;
   vault.set_up();

@@ -408,15 +408,37 @@ Status Recovery::check_public() {
   return {};
 }
 
-Status Recovery::close_incident() {
+// The first backup of a new epoch. What the epoch before has, and is true, is not stored again.
+Result<vault::WriterKey> Recovery::begin_epoch() {
   vault::WriterKey old_key = TRY(judge::load_writer_key(machine_, site_state_));
+  auto reader = TRY(vault::VaultReader::open(*stores_.reader, *keys_.recovery, machine_.log));
+  std::optional<vault::DomainId> before;
+  for (const vault::SnapshotInfo& info : reader->snapshots())
+    if (info.site == site_.name) before = info.domain;
+  crypto::Secret cut_key;
+  if (before) cut_key = TRY(reader->cut_key(*before));
   vault::WriterKey key = TRY(judge::open_epoch(machine_, *stores_.owner, *keys_.owner, header_, site_.name,
-                                               old_key.epoch + 1, site_state_));
+                                               old_key.epoch + 1, site_state_, before ? &cut_key : nullptr));
   TRY(stores_.owner->make_room(key.domain));
+  std::optional<vault::Import> taken;
+  if (before)
+    taken.emplace(*reader, *before, key.domain, [&](const vault::ChunkId& listing) {
+      return judge::sign_import(machine_, *stores_.owner, *keys_.owner, header_, key.domain, listing);
+    });
   judge::SiteState state{site_, site_state_};
-  archive::SnapshotRequest request{site_, site_state_, "{}", {}, false, true};
+  archive::SnapshotRequest request{site_, site_state_, "{}", {}, false, true, taken ? &*taken : nullptr};
   judge::Backup backup = TRY(judge::backup_and_judge(machine_, *stores_.writer, state, request));
   report_.snapshot = backup.snapshot.id.hex();
+  if (taken)
+    machine_.log.info(tr(
+        "of the new epoch's first snapshot {} KiB were stored, and {} KiB taken over from the epoch before",
+        backup.snapshot.bytes_stored / 1024, taken->bytes() / 1024));
+  return key;
+}
+
+Status Recovery::close_incident() {
+  vault::WriterKey key = TRY(begin_epoch());
+  judge::SiteState state{site_, site_state_};
   // The machine has judged; what counts is the judgement from the vault, by what the owner signed.
   auto reader = TRY(vault::VaultReader::open(*stores_.reader, *keys_.recovery, machine_.log));
   judge::Trust trust = judge::trust_from_records(*reader, site_.name, machine_.log);

@@ -75,6 +75,7 @@ class Recovery {
   Status do_switch();
   Status reopen();
   Status check_public();
+  Result<vault::WriterKey> begin_epoch();
   Status close_incident();
   Result<Report> rebuild_elsewhere(const Request& request);
   Result<Report> from_staging_on(const Request& request);

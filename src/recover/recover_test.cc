@@ -11,6 +11,7 @@
 #include "proc/worker.h"
 #include "recover/test_town.h"
 #include "vault/log_state.h"
+#include "vault/verify.h"
 
 extern int (*aplomb_test_early_main)(int, char**);
 
@@ -62,6 +63,38 @@ TEST(Recovery, PutsTheSiteRightAndSaysWhatItDid) {
 
 // Retention must leave what the investigation and the next recovery need, also while this one is not
 // finished.
+TEST(Recovery, BeginsItsEpochWithWhatTheVaultHasAndIsTrue) {
+  Town town;
+  SeededRandom random(5);
+  for (int i = 0; i < 4; ++i) {
+    Bytes bytes(900'000);
+    random.fill(bytes);
+    town.write("uploads/photo-" + std::to_string(i) + ".bin", as_text(bytes));
+  }
+  town.live_and_be_attacked();
+  auto packs_of = [&] {
+    uint64_t bytes = 0;
+    const std::vector<vault::PackId> packs = *town.keeper->packs();
+    for (const vault::PackId& pack : packs) bytes += *town.keeper->pack_size(pack);
+    return bytes;
+  };
+  const uint64_t before = packs_of();
+  ASSERT_GT(before, 3'600'000u);
+  auto report = town.recovery_here().run({});
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_TRUE(report->verified);
+  EXPECT_LT(packs_of() - before, 200'000u) << "evidence and the new epoch's first snapshot";
+  town.reopen_vault();
+  NoProgress progress;
+  NullLog log;
+  auto reader = *vault::VaultReader::open(*town.keeper, town.recovery, log);
+  EXPECT_EQ(reader->snapshots().back().epoch, 2u);
+  auto verified = vault::verify(*town.keeper, reader.get(), progress);
+  ASSERT_TRUE(verified);
+  EXPECT_TRUE(verified->ok());
+  EXPECT_LT(town.backup().snapshot.bytes_stored, 50'000u) << "the next night counts on it";
+}
+
 TEST(Recovery, HoldsItsEvidenceAndWhatItRestsOn) {
   Town town;
   town.live_and_be_attacked();

@@ -110,6 +110,7 @@ class Sweep {
     LogState state = TRY(read_log_state(keeper_));
     TRY(check_records(state));
     last_sequence_ = state.last_sequence;
+    if (!TRY(find_lent(state))) return {};
     const auto by_domain = TRY(packs_by_domain());
     const auto marks = TRY(keeper_.doubtful());
     for (const DoubtfulPack& mark : marks) doubtful_.insert(mark.pack);
@@ -151,22 +152,49 @@ class Sweep {
     return !snapshot.removed || snapshot.removed->ns + kGrace > clock_.now().ns;
   }
 
-  Status collect(const DomainId& domain, const std::vector<PackId>& packs, const LogState& state) {
-    LivingChunks living;
-    References references(keeper_,
-                          [](const DomainId&, std::span<const ChunkId>) { return Result<uint64_t>(0); });
+  // What the living snapshots of a domain refer to; false when that cannot be known.
+  Result<bool> find_living(const DomainId& domain, const LogState& state, LivingChunks& living) {
+    References references(keeper_, nullptr);
     for (const LoggedSnapshot& snapshot : state.snapshots) {
       if (snapshot.commit.domain != domain || !lives(snapshot)) continue;
       Status listed =
           references.for_each(snapshot.commit, [&](std::span<const ChunkId> ids) { living.add(ids); });
       if (listed) continue;
-      if (listed.error().code != Code::corrupt && listed.error().code != Code::not_found) return listed;
+      if (listed.error().code != Code::corrupt && listed.error().code != Code::not_found)
+        return fail(std::move(listed).error());
       report_.left_alone.push_back(
           tr("what snapshot {} refers to cannot be read, so nothing of its site is collected: {}",
              snapshot.id.hex().substr(0, 12), listed.error().what));
-      return {};
+      return false;
     }
+    for (const KnownImport& import : keeper_.imports())
+      if (import.domain == domain) living.add(import.pieces);
     living.sort();
+    return true;
+  }
+
+  // The packs of earlier epochs in which living snapshots of later ones have something, by an import. They
+  // are neither moved nor deleted: the import names them.
+  Result<bool> find_lent(const LogState& state) {
+    std::map<DomainId, LivingChunks> living;
+    for (const KnownImport& import : keeper_.imports()) {
+      if (!import.run) {
+        report_.left_alone.push_back(
+            tr("what a recovery took over from an earlier epoch cannot be read, so nothing is collected"));
+        return false;
+      }
+      auto [known, fresh] = living.try_emplace(import.domain);
+      if (fresh && !TRY(find_living(import.domain, state, known->second))) return false;
+      for (const IndexRun::Entry& entry : import.run->entries)
+        if (known->second.contains(entry.id)) lent_.insert(import.run->packs[entry.pack].id);
+    }
+    imports_seen_ = keeper_.imports().size();
+    return true;
+  }
+
+  Status collect(const DomainId& domain, const std::vector<PackId>& packs, const LogState& state) {
+    LivingChunks living;
+    if (!TRY(find_living(domain, state, living))) return {};
     Mover mover(keeper_, domain);
     std::vector<PackId> emptied;
     for (const PackId& pack : packs) TRY(collect_pack(pack, living, mover, emptied));
@@ -181,6 +209,7 @@ class Sweep {
 
   Status collect_pack(const PackId& pack, const LivingChunks& living, Mover& mover,
                       std::vector<PackId>& emptied) {
+    if (lent_.contains(pack)) return {};
     PackTable table = TRY(table_of(pack));
     PackLook look{pack, TRY(keeper_.pack_size(pack)), 0, 0, {}};
     auto lives = [&](const ChunkEntry& chunk) { return living.contains(chunk.id); };
@@ -217,8 +246,12 @@ class Sweep {
     LogState state = TRY(read_log_state(keeper_));
     std::set<PackId> needed;
     const std::set<PackId> condemned(condemned_.begin(), condemned_.end());
-    References references(keeper_,
-                          [](const DomainId&, std::span<const ChunkId>) { return Result<uint64_t>(0); });
+    const auto& imports = keeper_.imports();
+    for (size_t i = imports_seen_; i < imports.size(); ++i) {
+      if (!imports[i].run) return condemned;
+      for (const IndexRun::Pack& pack : imports[i].run->packs) needed.insert(pack.id);
+    }
+    References references(keeper_, nullptr);
     for (const LoggedSnapshot& snapshot : state.snapshots) {
       if (snapshot.sequence <= last_sequence_) continue;
       std::vector<ChunkId> ids;
@@ -240,7 +273,8 @@ class Sweep {
   Progress& progress_;
   PruneReport& report_;
   uint64_t last_sequence_ = 0, moved_bytes_ = 0;
-  std::set<PackId> doubtful_;
+  std::set<PackId> doubtful_, lent_;
+  size_t imports_seen_ = 0;
   std::vector<PackId> condemned_;
 };
 

@@ -94,6 +94,29 @@ struct PrunedVault : TestVault {
     EXPECT_TRUE(report) << (report ? "" : report.error().what);
     return report ? *report : PruneReport();
   }
+  // A recovery has ended: the site goes on in another epoch, which takes over what this one has.
+  WriterKey next_epoch() {
+    WriterKey next = make_writer_key(random, header.id, "mairie", 2, recovery.public_key);
+    next.cut_key = writer.cut_key.clone();
+    EXPECT_TRUE(keeper->append_record(domain_record(next)));
+    return next;
+  }
+  void take_in(const WriterKey& key, const Files& files) {
+    auto saved = save(*keeper, key, random, files, clock.now());
+    EXPECT_TRUE(saved) << (saved ? "" : saved.error().what);
+    if (saved) taken[saved->id] = files;
+  }
+  void take_over(const WriterKey& next, const Files& files) {
+    auto opened = *reader(*keeper);
+    Import import(*opened, writer.domain, next.domain, [&](const ChunkId& listing) -> Status {
+      TRY(keeper->append_record(import_record(next.domain, listing, owner)));
+      return {};
+    });
+    auto saved = save(*keeper, next, random, files, clock.now(), &import);
+    EXPECT_TRUE(saved) << (saved ? "" : saved.error().what);
+    EXPECT_GT(import.chunks(), 0u);
+    if (saved) taken[saved->id] = files;
+  }
   uint64_t bytes() {
     uint64_t total = 0;
     auto dir = folder();
@@ -282,6 +305,52 @@ TEST(Collect, MovesWhatLivesOutOfAPackThatIsMostlyDead) {
   EXPECT_EQ(std::ranges::count(packs, pack), 0);
   vault.check();
   EXPECT_EQ(vault.pruned().packs_moved, 0u) << "the new pack is all living";
+}
+
+TEST(Collect, KeepsWhatALaterEpochTookOver) {
+  PrunedVault vault;
+  vault.take_many(4, 0);
+  const WriterKey next = vault.next_epoch();
+  vault.take_over(next, files_of(2));  // a night that the old epoch will let go
+  vault.clock.advance(3 * kDay);
+  vault.take_in(next, files_of(50));
+  EXPECT_EQ(vault.pruned().removed.size(), 3u);
+  vault.clock.advance(kGraceDays * kDay + 1);
+  PruneReport report = vault.pruned();
+  EXPECT_GT(report.bytes_freed, 2u * 35'000) << "the other two nights go";
+  EXPECT_LT(report.bytes_freed, 3u * 45'000 - 40'000);
+  vault.check();
+}
+
+TEST(Collect, DeletesWhatNoEpochNeedsAnyMore) {
+  PrunedVault vault;
+  vault.take_many(4, 0);
+  const WriterKey next = vault.next_epoch();
+  vault.take_in(next, files_of(40));
+  vault.take_over(next, files_of(2));  // the second of its hour
+  vault.clock.advance(3 * kDay);
+  vault.take_in(next, files_of(50));
+  EXPECT_EQ(vault.pruned().removed.size(), 4u);
+  vault.clock.advance(kGraceDays * kDay + 1);
+  EXPECT_GT(vault.pruned().bytes_freed, 3u * 35'000);
+  vault.check();
+}
+
+TEST(Collect, TouchesNothingWhileAnImportCannotBeRead) {
+  PrunedVault vault;
+  vault.take_many(4, 0);
+  const WriterKey next = vault.next_epoch();
+  vault.take_over(next, files_of(2));
+  vault.clock.advance(3 * kDay);
+  vault.take_in(next, files_of(50));
+  vault.pruned();
+  auto places = *vault.keeper->locate(next.domain, vault.keeper->imports().at(0).listing);
+  ASSERT_TRUE(vault.folder()->remove(pack_path(places.at(0).pack)));
+  vault.keeper = std::move(*vault.open());
+  vault.clock.advance(kGraceDays * kDay + 1);
+  PruneReport report = vault.pruned();
+  EXPECT_EQ(report.bytes_freed, 0u);
+  EXPECT_EQ(report.left_alone.size(), 1u);
 }
 
 TEST(Collect, AReaderThatWasOpenMeanwhileFindsWhatMoved) {

@@ -183,6 +183,24 @@ void Index::add_run(IndexRun run) {
   domains_[run.domain].runs.push_back(std::make_shared<const IndexRun>(std::move(run)));
 }
 
+void Index::add_import(const std::shared_ptr<const IndexRun>& import) {
+  auto& imports = domains_[import->domain].imports;
+  if (std::ranges::find(imports, import) == imports.end()) imports.push_back(import);
+}
+
+std::vector<ChunkId> Index::imported_ids(const DomainId& domain, const PackId& pack, uint32_t frame) const {
+  std::vector<std::tuple<uint32_t, uint32_t, ChunkId>> places;
+  if (auto found = domains_.find(domain); found != domains_.end())
+    for (const auto& run : found->second.imports)
+      for (const IndexRun::Entry& entry : run->entries)
+        if (entry.frame >= frame && run->packs[entry.pack].id == pack)
+          places.emplace_back(entry.frame, entry.offset, entry.id);
+  std::ranges::sort(places);
+  std::vector<ChunkId> ids;
+  for (const auto& place : places) ids.push_back(std::get<ChunkId>(place));
+  return ids;
+}
+
 bool Index::has(const DomainId& domain, const ChunkId& id, const std::set<PackId>& doubtful) const {
   auto found = domains_.find(domain);
   if (found == domains_.end()) return false;
@@ -192,8 +210,15 @@ bool Index::has(const DomainId& domain, const ChunkId& id, const std::set<PackId
       return doubtful.empty() || !doubtful.contains(run.packs[entry.pack].id);
     });
   };
+  auto imported = [&](const IndexRun& run) {
+    return std::ranges::any_of(find(run, id), [&](const IndexRun::Entry& entry) {
+      const PackId& pack = run.packs[entry.pack].id;
+      return known_packs_.contains(pack) && !doubtful.contains(pack);
+    });
+  };
   return in(found->second.fresh) ||
-         std::ranges::any_of(found->second.runs, [&](const auto& run) { return in(*run); });
+         std::ranges::any_of(found->second.runs, [&](const auto& run) { return in(*run); }) ||
+         std::ranges::any_of(found->second.imports, [&](const auto& run) { return imported(*run); });
 }
 
 std::vector<Location> Index::locate(const DomainId& domain, const ChunkId& id) const {
@@ -207,6 +232,11 @@ std::vector<Location> Index::locate(const DomainId& domain, const ChunkId& id) c
   };
   add(found->second.fresh);
   for (const auto& run : found->second.runs) add(*run);
+  const size_t own = locations.size();
+  for (const auto& run : found->second.imports) add(*run);
+  locations.erase(std::remove_if(locations.begin() + static_cast<ptrdiff_t>(own), locations.end(),
+                                 [&](const Location& place) { return !known_packs_.contains(place.pack); }),
+                  locations.end());
   return locations;
 }
 
@@ -215,12 +245,14 @@ std::optional<std::vector<ChunkId>> Index::ids(const DomainId& domain, size_t mo
   auto found = domains_.find(domain);
   if (found == domains_.end()) return ids;
   size_t count = found->second.fresh.entries.size();
-  for (const auto& run : found->second.runs) count += run->entries.size();
+  for (const auto* runs : {&found->second.runs, &found->second.imports})
+    for (const auto& run : *runs) count += run->entries.size();
   if (count > most) return std::nullopt;
   ids.reserve(count);
   for (const IndexRun::Entry& entry : found->second.fresh.entries) ids.push_back(entry.id);
-  for (const auto& run : found->second.runs)
-    for (const IndexRun::Entry& entry : run->entries) ids.push_back(entry.id);
+  for (const auto* runs : {&found->second.runs, &found->second.imports})
+    for (const auto& run : *runs)
+      for (const IndexRun::Entry& entry : run->entries) ids.push_back(entry.id);
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
   return ids;

@@ -38,6 +38,10 @@ class Index {
   // Adds the chunks of a pack; a pack that is in already is left alone.
   void add_pack(const PackId& pack, const PackTable& table, uint64_t size);
   void add_run(IndexRun run);
+  // Places in packs of another domain (import.h). They count as long as the pack is known.
+  void add_import(const std::shared_ptr<const IndexRun>& import);
+  // The ids that imports of this domain place in `pack`, from `frame` on, in the order of their places.
+  std::vector<ChunkId> imported_ids(const DomainId& domain, const PackId& pack, uint32_t frame) const;
   bool knows(const PackId& pack) const { return known_packs_.contains(pack); }
   const std::set<PackId>& packs() const { return known_packs_; }
   // Is it in a pack other than these?
@@ -50,7 +54,7 @@ class Index {
 
  private:
   struct Domain {
-    std::vector<std::shared_ptr<const IndexRun>> runs;
+    std::vector<std::shared_ptr<const IndexRun>> runs, imports;
     // Of the packs that are not yet in a run. Sorted when it is asked: packs come many at a time.
     mutable IndexRun fresh;
     mutable bool sorted = true;

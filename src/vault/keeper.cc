@@ -94,6 +94,7 @@ Result<std::unique_ptr<Keeper>> Keeper::open(std::unique_ptr<fs::Dir> folder, Co
   VaultHeader header = TRY(read_header(*folder));
   std::unique_ptr<Keeper> keeper(new Keeper(std::move(folder), header, context));
   TRY(keeper->load_index());
+  (void)keeper->read_log();  // for its imports; whoever needs the log reads it again, and is told
   (void)remove_abandoned_packs(*keeper->folder_);  // they only take space, and a reader may not be allowed to
   return keeper;
 }
@@ -232,7 +233,22 @@ Status Keeper::forget_deleted_packs() {
     if (std::ranges::includes(there, index_.packs())) return {};
     index_ = Index();
   }
-  return load_index();
+  TRY(load_index());
+  load_imports();
+  return {};
+}
+
+// What cannot be read yet lies in a pack that is not known yet, or not given by the disk.
+void Keeper::load_imports() {
+  read_imports(*this, imports_);
+  std::lock_guard lock(index_mutex_);
+  for (const KnownImport& import : imports_)
+    if (import.run) index_.add_import(import.run);
+}
+
+std::vector<ChunkId> Keeper::imported_ids(const DomainId& domain, const PackId& pack, uint32_t frame) {
+  std::lock_guard lock(index_mutex_);
+  return index_.imported_ids(domain, pack, frame);
 }
 
 Result<fs::Stat> Keeper::pack_stat(const PackId& pack) {
@@ -288,6 +304,7 @@ Result<std::vector<PackId>> Keeper::rebuild_index() {
     index_ = Index();
   }
   TRY(add_unindexed_packs());
+  load_imports();
   TRY(sync_new_packs());
   TRY(write_new_runs());
   std::vector<PackId> unreadable;

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "fs/fs.h"
 #include "vault/doubtful.h"
+#include "vault/import.h"
 #include "vault/index.h"
 #include "vault/store.h"
 
@@ -82,6 +83,9 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   Result<bool> entered(ByteView content);
   // The ids that has() says yes to, ascending; nullopt when there are more than `most`.
   Result<std::optional<std::vector<ChunkId>>> known_ids(const DomainId& domain, size_t most);
+  // What epochs took over from those before (import.h), as far as the log was read.
+  const std::vector<KnownImport>& imports() const { return imports_; }
+  std::vector<ChunkId> imported_ids(const DomainId& domain, const PackId& pack, uint32_t frame);
   // log(), without learning of new packs.
   Result<std::vector<LogHead>> log_heads();
 
@@ -109,6 +113,7 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   Result<Receipt> append(EntryKind kind, ByteView content, const std::function<Status()>& check = {});
   Status forget_deleted_packs();
   Status read_log();
+  void load_imports();
   Status check_references(const Commit& commit);
   Result<const crypto::SigningKey*> signing_key();
 
@@ -119,8 +124,9 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
   Index index_;
   DoubtfulPacks doubtful_;
   std::set<std::string> unsynced_shelves_;
-  std::set<PackId> left_out_;                      // unreadable packs that a warning named already
-  std::optional<Error> unread_pack_;               // a pack that the disk did not give; it is tried again
+  std::set<PackId> left_out_;         // unreadable packs that a warning named already
+  std::optional<Error> unread_pack_;  // a pack that the disk did not give; it is tried again
+  std::vector<KnownImport> imports_;
   std::map<DomainId, crypto::VerifyKey> writers_;  // of the domain records read so far
   std::set<DomainId> closed_;                      // domains that take no more snapshots
   std::optional<crypto::SigningKey> signing_key_;

@@ -83,6 +83,7 @@ Result<Receipt> Keeper::append(EntryKind kind, ByteView content, const std::func
   TRY(mend_header());
   TRY(forget_deleted_packs());
   TRY(add_unindexed_packs());
+  load_imports();
   if (check) TRY(check());
   TRY(sync_new_packs());
   TRY(folder_->sync());  // the folders themselves, should their maker have died before
@@ -139,8 +140,11 @@ Status Keeper::read_log() {
     auto record = decode_record(entry->content);
     if (!record || !record->signed_by(header_.owner_verify)) continue;
     if (record->record.kind == RecordKind::domain) writers_[record->record.domain] = record->record.writer;
+    if (record->record.kind == RecordKind::imported)
+      imports_.push_back({record->record.domain, record->record.listing});
     closed_.insert(record->record.closes.begin(), record->record.closes.end());
   }
+  load_imports();
   return {};
 }
 
@@ -216,6 +220,7 @@ Result<std::unique_ptr<fs::File>> Keeper::lock_collection() {
 Result<std::vector<LogHead>> Keeper::log() {
   std::vector<LogHead> heads = TRY(log_heads());
   TRY(add_unindexed_packs());
+  TRY(read_log());
   return heads;
 }
 

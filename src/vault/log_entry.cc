@@ -204,6 +204,7 @@ Bytes encode_signed(const Record& record, const crypto::SigningKey& owner) {
   writer.id(record.writer);
   writer.varint(record.closes.size());
   for (const DomainId& domain : record.closes) writer.id(domain);
+  writer.id(record.listing);
   writer.sized(record.sealed_body);
   crypto::Signature signature = crypto::sign(owner, kInfoRecord, writer.view());
   writer.bytes(signature);
@@ -220,7 +221,7 @@ Result<SignedRecord> decode_record(ByteView content) {
   SignedRecord result;
   Record& record = result.record;
   uint8_t kind = TRY(reader.u8());
-  if (kind < static_cast<uint8_t>(RecordKind::domain) || kind > static_cast<uint8_t>(RecordKind::release))
+  if (kind < static_cast<uint8_t>(RecordKind::domain) || kind > static_cast<uint8_t>(RecordKind::imported))
     return fail(Code::corrupt, tr("a record is of an unknown kind"));
   record.kind = static_cast<RecordKind>(kind);
   record.domain = TRY(reader.id<DomainId>());
@@ -234,6 +235,7 @@ Result<SignedRecord> decode_record(ByteView content) {
   if (closes > kRecordDomainsMax || closes > reader.remaining() / DomainId::kSize)
     return fail(Code::corrupt, tr("a record names too many domains"));
   for (uint64_t i = 0; i < closes; ++i) record.closes.push_back(TRY(reader.id<DomainId>()));
+  record.listing = TRY(reader.id<ChunkId>());
   ByteView body = TRY(reader.sized(kLogEntryMax));
   record.sealed_body.assign(body.begin(), body.end());
   ByteView signed_part = content.first(reader.offset());

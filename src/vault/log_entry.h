@@ -72,6 +72,7 @@ enum class RecordKind : uint8_t {
   incident_closed = 5,  // a recovery, signed
   hold = 6,             // these snapshots stay, whatever retention says
   release = 7,          // … and need not any more
+  imported = 8,         // what an epoch takes over from the one before: its listing in clear
 };
 
 struct Record {
@@ -81,6 +82,7 @@ struct Record {
   std::vector<SnapshotId> snapshots;  // in clear: what it speaks of, for a keeper that has no key
   crypto::VerifyKey writer;           // of the domain, for RecordKind::domain; else zero
   std::vector<DomainId> closes;       // take no more snapshots from now on; of incident_closed
+  ChunkId listing;                    // of RecordKind::imported (import.h); else zero
   Bytes sealed_body;                  // box_seal(recovery key, kInfoRecord, zstd(body))
 };
 

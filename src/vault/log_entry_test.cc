@@ -207,7 +207,7 @@ TEST(Record, ReadsBackAndItsSignatureHolds) {
   SeededRandom random(9);
   crypto::SigningKey key = crypto::make_signing_key(random);
   for (RecordKind kind : {RecordKind::domain, RecordKind::approval, RecordKind::revocation,
-                          RecordKind::known_good, RecordKind::incident_closed}) {
+                          RecordKind::known_good, RecordKind::incident_closed, RecordKind::imported}) {
     Record record = example_record();
     record.kind = kind;
     auto decoded = decode_record(encode_signed(record, key));
@@ -217,6 +217,7 @@ TEST(Record, ReadsBackAndItsSignatureHolds) {
     EXPECT_EQ(decoded->record.claimed, record.claimed);
     EXPECT_EQ(decoded->record.snapshots, record.snapshots);
     EXPECT_EQ(decoded->record.writer, record.writer);
+    EXPECT_EQ(decoded->record.listing, record.listing);
     EXPECT_EQ(decoded->record.sealed_body, record.sealed_body);
     EXPECT_TRUE(decoded->signed_by(key.verify_key));
   }
@@ -239,7 +240,7 @@ TEST(Record, NoFlippedBitPassesTheSignatureAndNoPrefixDecodes) {
 TEST(Record, RefusesUnknownKinds) {
   SeededRandom random(9);
   crypto::SigningKey key = crypto::make_signing_key(random);
-  for (int kind : {0, 8, 255}) {
+  for (int kind : {0, 9, 255}) {
     Record record = example_record();
     record.kind = static_cast<RecordKind>(kind);
     EXPECT_FALSE(decode_record(encode_signed(record, key))) << kind;

@@ -86,7 +86,7 @@ std::optional<ReadAhead::Piece> ReadAhead::piece_of(const Wanted& wanted) {
   }
   if (!wanted.frame->opened) return std::nullopt;
   const VaultReader::OpenedFrame& content = wanted.frame->content;
-  auto bytes = content.chunk(wanted.frame->plan.entry, wanted.ref, wanted.place->offset);
+  auto bytes = reader_.chunk_in(wanted.frame->plan, content, wanted.domain, wanted.ref, wanted.place->offset);
   if (!bytes) return std::nullopt;
   return Piece{wanted.frame, *bytes};
 }

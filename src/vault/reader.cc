@@ -115,6 +115,7 @@ Status VaultReader::load_record(const LogEntry& entry) {
     domain.epoch = body.epoch;
     domain.writer = record.record.writer;
     domain.id_key = std::move(body.id_key);
+    domain.cut_key = std::move(body.cut_key);
     domains_.insert_or_assign(open.domain, std::move(domain));
   }
   const bool pins = open.kind == RecordKind::approval || open.kind == RecordKind::incident_closed ||
@@ -225,7 +226,9 @@ Result<VaultReader::OpenedFrame> VaultReader::open_frame(const FramePlan& plan, 
   for (const ChunkEntry& chunk : plan.entry.chunks) {
     ByteView bytes = ByteView(opened.raw).subspan(offset, chunk.length);
     opened.offsets.push_back(offset);
-    opened.sound.push_back(check_chunk(plan.domain, chunk.id, plan.entry.flags, bytes).has_value());
+    opened.hashes.push_back(crypto::sha256(bytes));
+    opened.sound.push_back(
+        check_chunk(plan.domain, chunk.id, plan.entry.flags, opened.hashes.back()).has_value());
     offset += chunk.length;
   }
   return opened;
@@ -245,6 +248,41 @@ std::optional<ByteView> VaultReader::OpenedFrame::chunk(const FrameEntry& entry,
   return ByteView(raw).subspan(offset, ref.length);
 }
 
+std::optional<ByteView> VaultReader::chunk_in(const FramePlan& plan, const OpenedFrame& opened,
+                                              const DomainId& domain, const ChunkRef& ref,
+                                              uint32_t offset) const {
+  if (domain == plan.domain) return opened.chunk(plan.entry, ref, offset);
+  auto place = std::ranges::lower_bound(opened.offsets, offset);
+  if (place == opened.offsets.end() || *place != offset) return std::nullopt;
+  size_t number = static_cast<size_t>(place - opened.offsets.begin());
+  if (plan.entry.chunks[number].length != ref.length) return std::nullopt;
+  auto id = id_in(domain, opened.hashes[number]);
+  if (!id || *id != ref.id) return std::nullopt;
+  return ByteView(opened.raw).subspan(offset, ref.length);
+}
+
+Result<ChunkId> VaultReader::id_in(const DomainId& domain, const Sha256& hash) const {
+  auto known = domains_.find(domain);
+  if (known == domains_.end())
+    return fail(Code::not_found, tr("a pack of a site that the owner did not register"));
+  return chunk_id(known->second.id_key, hash);
+}
+
+Result<crypto::Secret> VaultReader::cut_key(const DomainId& domain) const {
+  auto known = domains_.find(domain);
+  if (known == domains_.end())
+    return fail(Code::not_found, tr("a pack of a site that the owner did not register"));
+  return known->second.cut_key.clone();
+}
+
+Result<Bytes> VaultReader::whole_pack(const PackId& pack) {
+  const uint64_t size = TRY(store_.pack_size(pack));
+  if (size > kPackMax) return fail(Code::corrupt, tr("a pack says an impossible length"));
+  Bytes bytes = TRY(store_.pack_range(pack, 0, size));
+  if (crypto::sha256(bytes).bytes == pack.bytes) return bytes;
+  return fail(make_error(Code::corrupt, tr("the pack does not hash to its name")).at(pack_path(pack)));
+}
+
 Result<const Bytes*> VaultReader::frame(const PackId& pack, uint32_t index) {
   for (auto it = frames_.begin(); it != frames_.end(); ++it) {
     if (it->first != FrameKey(pack, index)) continue;
@@ -261,8 +299,7 @@ Result<const Bytes*> VaultReader::frame(const PackId& pack, uint32_t index) {
 }
 
 Status VaultReader::check_chunk(const DomainId& domain, const ChunkId& id, uint8_t frame_flags,
-                                ByteView bytes) const {
-  Sha256 hash = crypto::sha256(bytes);
+                                const Sha256& hash) const {
   if ((frame_flags & kFramePlain) != 0) {
     if (hash.bytes == id.bytes) return {};
   } else {
@@ -300,7 +337,7 @@ Result<Bytes> VaultReader::chunk_where_known(const DomainId& domain, const Chunk
     if (location.length != ref.length || location.offset + uint64_t{location.length} > (*raw)->size())
       continue;
     ByteView bytes = ByteView(**raw).subspan(location.offset, location.length);
-    Status checked = check_chunk(domain, ref.id, 0, bytes);
+    Status checked = check_chunk(domain, ref.id, 0, crypto::sha256(bytes));
     if (checked) return Bytes(bytes.begin(), bytes.end());
     doubt(location.pack);
     last = std::move(checked).error().at(pack_path(location.pack));

@@ -87,7 +87,8 @@ class VaultReader {
   struct OpenedFrame {
     Bytes raw;
     std::vector<uint32_t> offsets;  // of each chunk of the entry
-    std::vector<bool> sound;        // … and whether it hashes to its id
+    std::vector<Sha256> hashes;     // … its own
+    std::vector<bool> sound;        // … and whether it fits its id
     bool all_sound() const;
     // The bytes of a chunk that lies at `offset`; nullopt unless it is there and sound.
     std::optional<ByteView> chunk(const FrameEntry& entry, const ChunkRef& ref, uint32_t offset) const;
@@ -96,13 +97,24 @@ class VaultReader {
   Result<FramePlan> plan_frame(const PackId& pack, const PackTable& table, uint32_t index);
   Result<OpenedFrame> open_frame(const FramePlan& plan) const;
   Result<OpenedFrame> open_frame(const FramePlan& plan, ByteView stored) const;
+  // The bytes at `offset` when they are the chunk `ref` of this domain; that of the pack, or one that
+  // imported from it.
+  std::optional<ByteView> chunk_in(const FramePlan& plan, const OpenedFrame& opened, const DomainId& domain,
+                                   const ChunkRef& ref, uint32_t offset) const;
+
+  // For an import (import.h). Code::not_found for a domain that the owner did not register.
+  Result<ChunkId> id_in(const DomainId& domain, const Sha256& hash) const;
+  Result<crypto::Secret> cut_key(const DomainId& domain) const;
+  // Code::corrupt when it does not hash to its name.
+  Result<Bytes> whole_pack(const PackId& pack);
+  Result<std::vector<DoubtfulPack>> doubtful() { return store_.doubtful(); }
 
  private:
   struct Domain {
     std::string site;
     uint32_t epoch = 0;
     crypto::VerifyKey writer;
-    crypto::Secret id_key;
+    crypto::Secret id_key, cut_key;
   };
   using FrameKey = std::pair<PackId, uint32_t>;
 
@@ -116,7 +128,8 @@ class VaultReader {
   Result<const Bytes*> frame(const PackId& pack, uint32_t index);
   Result<const crypto::Secret*> origin_key(const Origin& origin);
   void doubt(const PackId& pack);
-  Status check_chunk(const DomainId& domain, const ChunkId& id, uint8_t frame_flags, ByteView bytes) const;
+  Status check_chunk(const DomainId& domain, const ChunkId& id, uint8_t frame_flags,
+                     const Sha256& hash) const;
 
   ReaderStore& store_;
   Log& log_;

@@ -36,6 +36,15 @@ Result<uint64_t> References::missing_in(const DomainId& domain, const ChunkId& i
 }
 
 Result<std::vector<ChunkId>> References::segment(const DomainId& domain, const ChunkId& id) {
+  const Bytes bytes = TRY(plain_chunk(domain, id));
+  if (bytes.size() % ChunkId::kSize != 0) return fail(Code::corrupt, tr("a list of references is damaged"));
+  std::vector<ChunkId> ids(bytes.size() / ChunkId::kSize);
+  for (size_t i = 0; i < ids.size(); ++i)
+    std::memcpy(ids[i].bytes.data(), bytes.data() + i * ChunkId::kSize, ChunkId::kSize);
+  return ids;
+}
+
+Result<Bytes> References::plain_chunk(const DomainId& domain, const ChunkId& id) {
   Error last = make_error(Code::corrupt, tr("a list of references is missing from the vault"));
   for (const Location& location : TRY(store_.locate(domain, id))) {
     auto frame = plain_frame(location);
@@ -45,12 +54,7 @@ Result<std::vector<ChunkId>> References::segment(const DomainId& domain, const C
     }
     if (location.offset + uint64_t{location.length} > frame->size()) continue;
     ByteView bytes = frame->subspan(location.offset, location.length);
-    if (crypto::sha256(bytes).bytes != id.bytes) continue;
-    if (bytes.size() % ChunkId::kSize != 0) return fail(Code::corrupt, tr("a list of references is damaged"));
-    std::vector<ChunkId> ids(bytes.size() / ChunkId::kSize);
-    for (size_t i = 0; i < ids.size(); ++i)
-      std::memcpy(ids[i].bytes.data(), bytes.data() + i * ChunkId::kSize, ChunkId::kSize);
-    return ids;
+    if (crypto::sha256(bytes).bytes == id.bytes) return Bytes(bytes.begin(), bytes.end());
   }
   return fail(std::move(last));
 }

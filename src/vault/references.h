@@ -27,6 +27,9 @@ class References {
   // lists.
   using Visit = std::function<void(std::span<const ChunkId> ids)>;
   Status for_each(const Commit& commit, const Visit& visit);
+  // The ids that a segment lists; the bytes of any chunk of a plain frame. Hashed against their id.
+  Result<std::vector<ChunkId>> segment(const DomainId& domain, const ChunkId& id);
+  Result<Bytes> plain_chunk(const DomainId& domain, const ChunkId& id);
 
  private:
   struct PlainFrame {
@@ -35,7 +38,6 @@ class References {
     Bytes bytes;
   };
   Result<uint64_t> missing_in(const DomainId& domain, const ChunkId& segment);
-  Result<std::vector<ChunkId>> segment(const DomainId& domain, const ChunkId& id);
   Result<ByteView> plain_frame(const Location& location);
 
   ReaderStore& store_;

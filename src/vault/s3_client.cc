@@ -125,6 +125,14 @@ Result<http::Fetched> S3Client::send(const Ask& ask) {
 }
 
 Status S3Client::list_versions(const std::string& prefix, S3VersionList& list) {
+  return each_page(prefix, [&](S3VersionPage page) -> Status {
+    list.add(std::move(page));
+    return {};
+  });
+}
+
+Status S3Client::each_page(const std::string& prefix,
+                           const std::function<Status(S3VersionPage page)>& visit) {
   std::string key_marker, id_marker;
   while (true) {
     S3Query query = {{"versions", ""}, {"prefix", prefix}, {"encoding-type", "url"}, {"max-keys", "1000"}};
@@ -137,7 +145,7 @@ Status S3Client::list_versions(const std::string& prefix, S3VersionList& list) {
       return fail(Code::network, tr("the S3 server's list does not end"));
     key_marker = page.next_key;
     id_marker = page.next_id;
-    list.add(std::move(page));
+    TRY(visit(std::move(page)));
     if (!more) return {};
   }
 }
@@ -237,6 +245,12 @@ Status S3Client::extend(const std::string& key, const std::string& version, Time
             {{"Content-MD5", md5_base64(as_bytes(order))}},
             as_bytes(order)}));
   return {};
+}
+
+Status S3Client::remove(const std::string& key, const std::string& version) {
+  auto removed = send({"DELETE", key, {{"versionId", version}}, {}, {}});
+  if (removed || removed.error().code == Code::not_found) return {};
+  return fail(std::move(removed).error());
 }
 
 }  // namespace aplomb::vault

@@ -44,6 +44,8 @@ class S3Client {
 
   // All that `list` wants below a prefix; `key` in the list is the whole key.
   Status list_versions(const std::string& prefix, S3VersionList& list);
+  // Every version and delete marker below a prefix, page by page.
+  Status each_page(const std::string& prefix, const std::function<Status(S3VersionPage page)>& visit);
   // One version of an object. Code::limit when it is longer.
   Result<Bytes> get(const std::string& key, const std::string& version, uint64_t limit);
   // Exactly this range. Code::corrupt when the object ends before.
@@ -55,6 +57,8 @@ class S3Client {
   Result<S3LockRule> lock_rule();
   Result<S3Retention> retention(const std::string& key, const std::string& version);
   Status extend(const std::string& key, const std::string& version, Time until);
+  // Code::refused while it is locked, or when these credentials may not.
+  Status remove(const std::string& key, const std::string& version);
 
  private:
   struct Ask {

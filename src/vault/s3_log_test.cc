@@ -149,6 +149,82 @@ TEST_F(S3LogAdmits, AReplayedContentOnceAndAtItsFirstDate) {
   EXPECT_EQ(found.entries()[1].previous, domain);
 }
 
+// Eight snapshots in two hours: retention lets all go but the first of each hour, once they are old enough.
+struct S3LogRemovals : S3LogTest {
+  std::vector<SnapshotId> ids;
+
+  S3LogRemovals() {
+    items.reserve(40);
+    add(EntryKind::record, vault.domain_record(vault.writer), 10);
+    for (uint8_t i = 0; i < 8; ++i) take(i, i * 15 * kMinute + 20);
+  }
+  void take(uint8_t number, int64_t date) {
+    Bytes content = commit(vault.writer, number);
+    SnapshotId id;
+    id.bytes = crypto::sha256(content).bytes;
+    ids.push_back(id);
+    add(EntryKind::commit, content, date);
+  }
+  void sign(RecordKind kind, const std::vector<SnapshotId>& snapshots, int64_t date) {
+    Record made;
+    made.kind = kind;
+    made.domain = vault.writer.domain;
+    made.snapshots = snapshots;
+    add(EntryKind::record, encode_signed(made, vault.owner), date);
+  }
+  void remove(const std::vector<SnapshotId>& snapshots, int64_t date) {
+    add(EntryKind::removal, encode(Removal{snapshots}), date);
+  }
+  std::vector<SnapshotId> removed() {
+    std::vector<SnapshotId> found;
+    const S3Log read = log();
+    for (const SnapshotId& id : ids)
+      if (read.removed().contains(id)) found.push_back(id);
+    return found;
+  }
+};
+
+TEST_F(S3LogRemovals, AreBelievedAsFarAsTheRulesLetGo) {
+  remove(ids, kDay);  // too early: whoever put it there
+  EXPECT_EQ(removed(), std::vector<SnapshotId>());
+  EXPECT_EQ(log().entries().size(), 9u) << "and is no entry";
+  take(8, 3 * kDay);
+  EXPECT_EQ(removed(), std::vector<SnapshotId>());
+  const std::vector<SnapshotId> gone{ids[1], ids[2], ids[3], ids[5], ids[6], ids[7]};
+  EXPECT_EQ(log().let_go(), gone);
+  std::vector<SnapshotId> all = ids;
+  all.push_back(SnapshotId());
+  remove(all, 3 * kDay + 1);
+  EXPECT_EQ(removed(), gone);
+  S3Log read = log();
+  ASSERT_EQ(read.entries().size(), 11u);
+  EXPECT_EQ(read.entries().back().kind, EntryKind::removal);
+  EXPECT_EQ(read.entries().back().removed, gone);
+  EXPECT_EQ(read.removed().at(ids[1]), Time{3 * kDay + 1});
+  EXPECT_EQ(read.let_go(), std::vector<SnapshotId>());
+  remove({ids[1]}, 3 * kDay + 2);
+  EXPECT_EQ(log().entries().size(), 11u) << "what is gone does not go again";
+}
+
+TEST_F(S3LogRemovals, TakeNothingThatTheOwnerHolds) {
+  sign(RecordKind::hold, {ids[1], ids[2]}, 2 * kDay);
+  sign(RecordKind::release, {ids[2]}, 2 * kDay + 1);
+  take(8, 3 * kDay);
+  remove(ids, 3 * kDay + 1);
+  EXPECT_EQ(removed(), (std::vector<SnapshotId>{ids[2], ids[3], ids[5], ids[6], ids[7]}));
+}
+
+TEST_F(S3LogRemovals, WaitForAnAplombThatUnderstandsEveryRecord) {
+  EXPECT_FALSE(log().has_later_records());
+  Bytes junk = text_bytes("not signed by anybody, and long enough to hold a signature of sixty-four bytes");
+  add(EntryKind::record, junk, kDay);
+  EXPECT_FALSE(log().has_later_records()) << "anybody can put junk there";
+  Record made;
+  made.kind = static_cast<RecordKind>(200);
+  add(EntryKind::record, encode_signed(made, vault.owner), kDay + 1);
+  EXPECT_TRUE(log().has_later_records());
+}
+
 TEST_F(S3LogAdmits, AnEntryWhosePredecessorIsGoneAndShowsIt) {
   LogHash domain = add(EntryKind::record, vault.domain_record(vault.writer), 10);
   LogHash gone = add(EntryKind::commit, commit(vault.writer, 1), 20, domain);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "vault/doubtful.h"
+#include "vault/import.h"
 #include "vault/index.h"
 #include "vault/pack_file.h"
 #include "vault/s3_cache.h"
@@ -27,6 +28,9 @@ struct S3Lock {
   bool by_rule = false;  // the bucket's own rule does it
 };
 S3Lock choose_lock(const S3LockRule& rule, std::optional<uint32_t> days);
+
+// "packs/ab/abcd….pack"
+std::optional<PackId> parse_s3_pack_name(std::string_view name);
 
 class S3Store final : public WriterStore, public ReaderStore, public OwnerStore {
  public:
@@ -64,10 +68,15 @@ class S3Store final : public WriterStore, public ReaderStore, public OwnerStore 
   // Until when the header is locked, which every extension moves forward with the rest; nullopt: not locked.
   Result<std::optional<Time>> locked_until();
 
-  // With the keeper's credentials: locks the header, every entry of the log and every pack that a commit
+  // With the keeper's credentials: enters in the log what retention lets go, and returns it.
+  Result<std::vector<SnapshotId>> apply_retention();
+  // With the keeper's credentials too: locks the header, every entry of the log and every pack that a commit
   // refers to for `days` from now. Whoever collects passes the packs that shall live instead.
   Result<Extended> extend_locks(uint32_t days, const std::set<PackId>& living);
   Result<std::set<PackId>> packs_in_use();
+  // With the keeper's credentials too, after the locks of what lives were moved forward: removes what is no
+  // part of the vault (s3_store_collect.cc). What is locked stays until a later run.
+  Result<Collected> collect();
 
  private:
   friend class S3PackSink;
@@ -80,6 +89,19 @@ class S3Store final : public WriterStore, public ReaderStore, public OwnerStore 
   // s3_store_locks.cc
   Status learn_lock();
   std::optional<Time> lock_until() const;
+
+  // s3_store_collect.cc
+  enum class Fate { stays, goes };
+  struct InUse {
+    std::set<PackId> packs;
+    bool whole = true;  // false when the lists of a commit could not be read: it may need anything
+  };
+  Result<InUse> find_in_use();
+  bool lives(const S3Entry& commit) const;
+  Result<Fate> fate_of(const std::string& name, const S3Version& version, const InUse& living);
+  Result<Fate> fate_of_pack(const PackId& pack, const S3Version& version, const InUse& living);
+  Result<bool> counts_rightly(const PackId& pack, const S3Version& version);
+  Result<Fate> fate_of_log_object(const LogHash& name, const std::string& path, const S3Version& version);
 
   // s3_store_log.cc
   Status refresh_log();
@@ -94,8 +116,10 @@ class S3Store final : public WriterStore, public ReaderStore, public OwnerStore 
 
   // s3_store_packs.cc
   Status refresh_packs();
+  Result<uint64_t> missing_chunks(const Commit& commit);
   std::vector<Location> places_of(const DomainId& domain, const ChunkId& id);
   Status read_new_tables();
+  void load_imports();
   Result<OpenPack> read_table(const PackId& pack, const S3Version& version);
   Status stored_pack(const PackId& id, ByteView bytes, const PackTable& table);
   Result<std::optional<S3Version>> choose_version(const PackId& pack, const std::vector<S3Version>& versions);
@@ -116,6 +140,7 @@ class S3Store final : public WriterStore, public ReaderStore, public OwnerStore 
   S3Version header_version_;
   S3Lock lock_;
   S3Log log_;
+  std::vector<KnownImport> imports_;
   std::map<LogHash, S3LogItem> items_;
   std::map<LogHash, S3Version> log_versions_;
   std::mutex mutex_;  // over what follows
@@ -123,6 +148,7 @@ class S3Store final : public WriterStore, public ReaderStore, public OwnerStore 
   DoubtfulPacks doubtful_;
   std::map<PackId, S3Version> packs_;  // in the list, each in the version that counts
   std::map<PackId, uint64_t> own_;     // put by this object since the last list: their size alone is known
+  std::map<PackId, bool> rightly_;     // of packs with several versions: the one that counts was hashed
   bool loaded_ = false;                // the cached runs were taken into the index
 };
 

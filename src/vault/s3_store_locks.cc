@@ -1,6 +1,7 @@
 // How a vault on S3 is held: what is put is locked, and the keeper's credentials move the locks forward.
 #include "base/messages.h"
 #include "base/parallel.h"
+#include "vault/format.h"
 #include "vault/references.h"
 #include "vault/s3_store.h"
 
@@ -48,20 +49,37 @@ Result<std::optional<Time>> S3Store::locked_until() {
   return retention->until;
 }
 
-// Of a commit whose lists of references are gone nobody knows what else it needs; verify names it.
 Result<std::set<PackId>> S3Store::packs_in_use() {
-  std::set<PackId> in_use;
+  return std::move(TRY(find_in_use()).packs);
+}
+
+// What retention let go is kept for its grace.
+bool S3Store::lives(const S3Entry& commit) const {
+  auto removed = log_.removed().find(commit.snapshot);
+  return removed == log_.removed().end() || removed->second.ns + kGraceDays * kDay > context_.clock.now().ns;
+}
+
+// Of a commit whose lists of references are gone nobody knows what else it needs; verify names it.
+Result<S3Store::InUse> S3Store::find_in_use() {
+  InUse in_use;
   References references(*this, nullptr);
   for (const S3Entry& entry : log_.entries()) {
-    if (entry.kind != EntryKind::commit) continue;
+    if (entry.kind != EntryKind::commit || !lives(entry)) continue;
     Commit commit;
     commit.domain = entry.domain;
     commit.references = entry.references;
     Status visited = references.for_each(commit, [&](std::span<const ChunkId> ids) {
       for (const ChunkId& id : ids)
-        for (const Location& place : places_of(entry.domain, id)) in_use.insert(place.pack);
+        for (const Location& place : places_of(entry.domain, id)) in_use.packs.insert(place.pack);
     });
     if (!visited && visited.error().code != Code::corrupt) return fail(std::move(visited).error());
+    in_use.whole = in_use.whole && visited;
+  }
+  // What an import refers to, its snapshots' own lists have led to. Here comes the import's list itself.
+  for (const KnownImport& import : imports_) {
+    in_use.whole = in_use.whole && import.run;
+    for (const ChunkId& id : import.pieces)
+      for (const Location& place : places_of(import.domain, id)) in_use.packs.insert(place.pack);
   }
   return in_use;
 }

@@ -121,6 +121,7 @@ Result<LogEntry> S3Store::log_entry(const LogHead& head) {
   entry.received = known.receipt.received;
   entry.previous = known.previous;
   entry.content = std::move(object.content);
+  if (entry.kind == EntryKind::removal) entry.content = encode(Removal{known.removed});
   entry.hash = known.name;
   return entry;
 }
@@ -156,17 +157,28 @@ Result<Receipt> S3Store::commit(ByteView content) {
   if (log_.is_closed(commit.commit.domain) && !log_.with_content(crypto::sha256(content)))
     return fail(make_error(Code::refused, tr("a recovery of this site has closed its earlier writer key"))
                     .then(tr("the state folder is older than the last recovery of this site")));
+  auto check = [&]() -> Status {
+    const uint64_t missing = TRY(missing_chunks(commit.commit));
+    if (missing == 0) return {};
+    return fail(make_error(Code::corrupt,
+                           tr("the snapshot refers to {} chunks that the vault does not have", missing))
+                    .then(tr("run the backup again: it will read everything anew")));
+  };
+  TRY(check());
+  const Receipt receipt = TRY(append(EntryKind::commit, content));
+  // A collection may have removed a pack between the two. It looks at the log once more after it has removed
+  // something, so that one of both sees it.
+  TRY(check());
+  return receipt;
+}
+
+Result<uint64_t> S3Store::missing_chunks(const Commit& commit) {
   TRY(refresh_packs());
   References references(*this,
                         [this](const DomainId& domain, std::span<const ChunkId> ids) -> Result<uint64_t> {
                           return static_cast<uint64_t>(std::ranges::count(TRY(has(domain, ids)), false));
                         });
-  uint64_t missing = TRY(references.missing(commit.commit));
-  if (missing > 0)
-    return fail(make_error(Code::corrupt,
-                           tr("the snapshot refers to {} chunks that the vault does not have", missing))
-                    .then(tr("run the backup again: it will read everything anew")));
-  return append(EntryKind::commit, content);
+  return references.missing(commit);
 }
 
 Result<Receipt> S3Store::append_record(ByteView content) {
@@ -175,6 +187,19 @@ Result<Receipt> S3Store::append_record(ByteView content) {
     return fail(Code::refused, tr("the record is not signed by the vault's owner"));
   TRY(refresh_log());
   return append(EntryKind::record, content);
+}
+
+Result<std::vector<SnapshotId>> S3Store::apply_retention() {
+  TRY(refresh_log());
+  if (log_.has_later_records())
+    return fail(
+        make_error(Code::unsupported, tr("the log has a record of the owner that this Aplomb does not "
+                                         "understand, and it may be a hold"))
+            .then(tr("install a newer Aplomb on this machine")));
+  Removal removal{log_.let_go()};
+  if (removal.snapshots.empty()) return removal.snapshots;
+  TRY(append(EntryKind::removal, encode(removal)));
+  return removal.snapshots;
 }
 
 }  // namespace aplomb::vault

@@ -14,7 +14,9 @@ constexpr unsigned kFetchers = 8;
 constexpr uint64_t kHashStep = 4 << 20;
 constexpr uint64_t kTailRead = 96 << 10;  // both tables of a usual pack, with one request
 
-std::optional<PackId> parse_pack_path(std::string_view name) {
+}  // namespace
+
+std::optional<PackId> parse_s3_pack_name(std::string_view name) {
   constexpr std::string_view kEnd = ".pack";
   size_t slash = name.rfind('/');
   if (slash == std::string_view::npos || !name.ends_with(kEnd)) return std::nullopt;
@@ -22,8 +24,6 @@ std::optional<PackId> parse_pack_path(std::string_view name) {
   if (!id || pack_path(*id) != name) return std::nullopt;
   return id;
 }
-
-}  // namespace
 
 // Held in memory until it is whole: its name is its hash, and a store gives a name to what comes, at once.
 class S3PackSink final : public PackSink {
@@ -155,11 +155,11 @@ Status S3Store::refresh_packs() {
     doubtful_.set_marks(doubts);
   }
   Versions listed =
-      TRY(list("packs/", [](std::string_view name) { return parse_pack_path(name).has_value(); }));
+      TRY(list("packs/", [](std::string_view name) { return parse_s3_pack_name(name).has_value(); }));
   std::vector<std::pair<PackId, std::optional<S3Version>>> chosen;
   std::vector<const std::vector<S3Version>*> versions;
   for (const auto& [name, of_name] : listed) {
-    chosen.emplace_back(*parse_pack_path(name), std::nullopt);
+    chosen.emplace_back(*parse_s3_pack_name(name), std::nullopt);
     versions.push_back(&of_name);
   }
   std::vector<S3CachedRun> runs;
@@ -184,7 +184,19 @@ Status S3Store::refresh_packs() {
   for (auto& [id, version] : chosen)
     if (version) usable.emplace(id, std::move(*version));
   use_versions(std::move(usable), runs);
-  return read_new_tables();
+  TRY(read_new_tables());
+  load_imports();
+  return {};
+}
+
+void S3Store::load_imports() {
+  for (const auto& [domain, listing] : log_.imports())
+    if (std::ranges::find(imports_, listing, &KnownImport::listing) == imports_.end())
+      imports_.push_back({domain, listing});
+  read_imports(*this, imports_);
+  std::lock_guard lock(mutex_);
+  for (const KnownImport& import : imports_)
+    if (import.run) index_.add_import(import.run);
 }
 
 Result<bool> S3Store::hash_fits(const PackId& pack, const S3Version& version) {

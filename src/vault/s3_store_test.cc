@@ -331,6 +331,201 @@ TEST_F(S3Locks, AreExtendedForWhatSnapshotsReferToAndForNothingElse) {
   EXPECT_TRUE(keeper->extend_locks(30, *living)) << "a later date stays";
 }
 
+struct S3Collect : S3StoreTest {
+  // Long after all that is there was put; the locks of what lives are moved forward first, as prune does.
+  Collected prune() {
+    auto keeper = opened();
+    EXPECT_TRUE(keeper->extend_locks(90, *keeper->packs_in_use()));
+    auto collected = keeper->collect();
+    EXPECT_TRUE(collected) << (collected ? "" : collected.error().what);
+    return collected.value_or(Collected());
+  }
+  void later(int64_t ns) {
+    vault.clock.advance(ns);
+    server->advance(ns);
+  }
+  PackId lonely_pack(S3Store& store) {  // of a backup that did not end
+    auto sink = store.begin_pack(vault.writer.domain);
+    PackTable table;
+    table.domain = vault.writer.domain;
+    return *(*sink)->finish(table);
+  }
+};
+
+TEST_F(S3Collect, RemovesJunkAndMarkersAndNothingThatCounts) {
+  auto store = ready();
+  std::vector<Saved> all = {saved(*store, {{"a", random_bytes(1, 300'000)}}),
+                            saved(*store, {{"a", random_bytes(2, 300'000)}, {"b", text_bytes("x")}})};
+  const std::vector<std::string> keys = server->keys();
+  for (const std::string& key : keys) {
+    server->mark_deleted(key);
+    server->put(key, text_bytes("junk"));
+    server->put(key, server->versions(key)[0].bytes);  // the same again: the first counts
+  }
+  const Bytes junk = random_bytes(5, 500);
+  const std::string name = crypto::sha256(junk).hex();
+  for (const std::string& key :
+       {"packs/" + name.substr(0, 2) + "/" + name + ".pack", "log/" + name + ".commit"})
+    server->put(kStart + key, junk);
+  S3LogObject unsigned_record{
+      {},
+      EntryKind::record,
+      {},
+      vault.record(RecordKind::approval, vault.writer.domain, text_bytes("a"), vault.writer.signing),
+      {}};
+  Bytes bytes = encode(unsigned_record);
+  server->put(kStart + s3_log_name(unsigned_record.name, unsigned_record.kind), bytes);
+  server->put(std::string(kStart) + "notes.txt", junk);  // whose it is nobody knows
+  EXPECT_EQ(prune().versions, keys.size() * 3 + 3);
+  for (const std::string& key : keys) EXPECT_EQ(server->versions(key).size(), 1u) << key;
+  EXPECT_EQ(server->keys().size(), keys.size() + 1);
+  expect_restores(all);
+  forget();
+  expect_restores(all);
+  EXPECT_EQ(prune().versions, 0u);
+}
+
+TEST_F(S3Collect, RemovesAPackThatNoCommitNeedsWhenItsLockHasRunOut) {
+  auto store = ready();
+  std::vector<Saved> all = {saved(*store, {{"a", random_bytes(1, 300'000)}})};
+  PackId lonely = lonely_pack(*store);
+  EXPECT_EQ(prune().versions, 0u) << "it is young: its commit may be on the way";
+  later(8 * kDay);
+  EXPECT_EQ(prune().locked, 1u) << "the server holds it for ninety days";
+  expect_restores(all);
+  later(90 * kDay);
+  Collected last = prune();
+  EXPECT_EQ(last.versions, 1u);
+  EXPECT_GT(last.bytes, 0u);
+  EXPECT_TRUE(server->keys(kStart + pack_path(lonely)).empty());
+  expect_restores(all);
+  auto writer = opened();
+  all.push_back(saved(*writer, {{"a", random_bytes(1, 300'000)}, {"c", text_bytes("more")}}));
+  expect_restores(all);
+}
+
+TEST_F(S3Collect, LetsGoWhatRetentionDoesAndFreesItAfterGraceAndLock) {
+  auto store = ready();
+  std::vector<Saved> nights;
+  for (uint64_t i = 0; i < 4; ++i) {
+    nights.push_back(
+        saved(*store, {{"always", random_bytes(1, 100'000)}, {"night", random_bytes(50 + i, 90'000)}}));
+    later(15 * kMinute);
+  }
+  later(3 * kDay);
+  nights.push_back(saved(*store, {{"always", random_bytes(1, 100'000)}}));
+  const std::vector<Saved> stay{nights[0], nights[4]};
+  auto keeper = opened();
+  auto gone = keeper->apply_retention();
+  ASSERT_TRUE(gone) << gone.error().what;
+  EXPECT_EQ(*gone, (std::vector<SnapshotId>{nights[1].id, nights[2].id, nights[3].id}));
+  EXPECT_TRUE(keeper->apply_retention()->empty()) << "again changes nothing";
+  expect_restores(stay);
+  EXPECT_EQ(prune().bytes, 0u) << "in its grace";
+  auto in_grace = opened();
+  EXPECT_EQ(in_grace->packs_in_use()->size(), in_grace->packs()->size());
+  later(8 * kDay);
+  EXPECT_GE(prune().locked, 3u) << "out of its grace, and locked still";
+  for (int month = 0; month < 4; ++month) {
+    later(30 * kDay);
+    prune();
+  }
+  auto after = opened();
+  EXPECT_EQ(after->packs_in_use()->size(), after->packs()->size());
+  EXPECT_EQ(server->keys(std::string(kStart) + "log/").size(), 7u) << "the entries stay";
+  expect_restores(stay);
+  forget();
+  expect_restores(stay);
+}
+
+// With the writer's credentials he can put a removal too.
+TEST_F(S3Attack, ARemovalTakesNothingThatRetentionKeeps) {
+  auto store = ready();
+  std::vector<Saved> all;
+  for (uint64_t i = 0; i < 3; ++i) all.push_back(saved(*store, {{"a", random_bytes(i, 50'000)}}));
+  S3LogObject object;
+  object.kind = EntryKind::removal;
+  object.content = encode(Removal{{all[0].id, all[1].id, all[2].id}});
+  Bytes bytes = encode(object);
+  server->put(kStart + s3_log_name(object.name, object.kind), bytes);
+  expect_restores(all);
+}
+
+TEST_F(S3Collect, KeepsWhatALaterEpochTookOver) {
+  auto store = ready();
+  const Files files{{"a", random_bytes(1, 700'000)}, {"b", text_bytes("Mairie")}};
+  saved(*store, files);
+  WriterKey next = make_writer_key(vault.random, vault.header.id, "mairie", 2, vault.recovery.public_key);
+  next.cut_key = vault.writer.cut_key.clone();
+  ASSERT_TRUE(store->append_record(vault.domain_record(next)));
+  auto reader = *vault.reader(*store);
+  Import import(*reader, vault.writer.domain, next.domain, [&](const ChunkId& listing) -> Status {
+    TRY(store->append_record(vault.import_record(next.domain, listing, vault.owner)));
+    return {};
+  });
+  auto made = save(*store, next, vault.random, files, vault.clock.now(), &import);
+  ASSERT_TRUE(made) << made.error().what;
+  auto keeper = opened();
+  EXPECT_EQ(keeper->packs_in_use()->size(), keeper->packs()->size()) << "its list too";
+  later(100 * kDay);
+  EXPECT_EQ(prune().versions, 0u);
+}
+
+TEST_F(S3Collect, LeavesWhatMayBeOfALaterFormat) {
+  auto store = ready();
+  std::vector<Saved> all = {saved(*store, {{"a", text_bytes("x")}})};
+  Bytes later_object = text_bytes("APLMS3L1 of days to come");
+  server->put(kStart + ("log/" + crypto::sha256(later_object).hex() + ".commit"), later_object);
+  Bytes content = vault.record(RecordKind::approval, vault.writer.domain, text_bytes("a"), vault.owner);
+  content[1] = 200;  // a kind of record to come
+  S3LogObject object{{}, EntryKind::record, {}, content, {}};
+  Bytes bytes = encode(object);
+  server->put(kStart + s3_log_name(object.name, object.kind), bytes);
+  const size_t keys = server->keys().size();
+  later(8 * kDay);
+  EXPECT_EQ(prune().versions, 0u);
+  EXPECT_EQ(server->keys().size(), keys);
+  expect_restores(all);
+}
+
+// Whoever knew the bytes beforehand put something under the pack's name that looked like a pack while it was
+// alone.
+TEST_F(S3Collect, RemovesNoVersionForTheSakeOfAFalseOne) {
+  auto store = ready();
+  PackId lonely = lonely_pack(*store);
+  const std::string other = kStart + pack_path(lonely);
+  std::vector<Saved> all = {saved(*store, {{"a", random_bytes(1, 300'000)}})};
+  std::vector<std::pair<std::string, Bytes>> rights;
+  for (const std::string& key : server->keys(std::string(kStart) + "packs/")) {
+    if (key == other) continue;
+    rights.emplace_back(key, server->versions(key)[0].bytes);
+    server->remove_every_version(key);
+    server->put(key, server->versions(other)[0].bytes);
+  }
+  forget();
+  opened();  // a machine that now remembers the false ones
+  for (const auto& [key, bytes] : rights) server->put(key, bytes);
+  later(8 * kDay);
+  prune();
+  for (const auto& [key, bytes] : rights)
+    EXPECT_TRUE(std::ranges::any_of(server->versions(key), [&](const auto& v) { return v.bytes == bytes; }));
+  forget();
+  expect_restores(all);
+}
+
+TEST_F(S3Collect, RemovesNoPackWhileTheListsOfACommitCannotBeRead) {
+  auto store = ready();
+  std::vector<Saved> all = {saved(*store, {{"a", random_bytes(1, 300'000)}})};
+  PackId lonely = lonely_pack(*store);
+  later(100 * kDay);
+  for (const std::string& key : server->keys(std::string(kStart) + "packs/"))
+    if (key != kStart + pack_path(lonely)) server->remove_every_version(key);
+  forget();
+  auto keeper = opened();
+  ASSERT_TRUE(keeper->collect());
+  EXPECT_FALSE(server->keys(kStart + pack_path(lonely)).empty());
+}
+
 TEST(S3Page, HasTheConstantsOfTheCode) {
   std::ifstream file(APLOMB_FORMAT_PAGES "/s3-layout.md");
   const std::string page(std::istreambuf_iterator<char>(file), {});

@@ -11,7 +11,7 @@ constexpr size_t kQueue = 3;      // frames of 512 KiB waiting: bounds memory, k
 constexpr size_t kFullPacks = 1;  // packs waiting for the disk; more would only make the last wait longer
 
 chunk::GearTable gear_of(const WriterKey& key) {
-  crypto::Secret material = crypto::hkdf_sha256(key.id_key.view(), {}, kInfoGear, chunk::kGearKeySize);
+  crypto::Secret material = crypto::hkdf_sha256(key.cut_key.view(), {}, kInfoGear, chunk::kGearKeySize);
   return chunk::GearTable(material.view().first<chunk::kGearKeySize>());
 }
 
@@ -67,8 +67,14 @@ class SnapshotWriter::PackFiller {
   Bytes buffer_;
 };
 
-SnapshotWriter::SnapshotWriter(WriterStore& store, const WriterKey& key, Random& random)
-    : store_(store), key_(key), random_(random), gear_(gear_of(key)), frames_(kQueue), full_(kFullPacks) {
+SnapshotWriter::SnapshotWriter(WriterStore& store, const WriterKey& key, Random& random, Import* import)
+    : store_(store),
+      key_(key),
+      random_(random),
+      import_(import),
+      gear_(gear_of(key)),
+      frames_(kQueue),
+      full_(kFullPacks) {
   plain_.flags = kFramePlain;
   as_it_is_.packing = Packing::as_it_is;
 }
@@ -80,8 +86,8 @@ SnapshotWriter::~SnapshotWriter() {
 }
 
 Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::create(WriterStore& store, const WriterKey& key,
-                                                               Random& random) {
-  std::unique_ptr<SnapshotWriter> writer(new SnapshotWriter(store, key, random));
+                                                               Random& random, Import* import) {
+  std::unique_ptr<SnapshotWriter> writer(new SnapshotWriter(store, key, random, import));
   TRY(writer->start());
   return writer;
 }
@@ -146,10 +152,19 @@ Result<ChunkRef> SnapshotWriter::put(ByteView chunk, Packing packing) {
 }
 
 Result<ChunkRef> SnapshotWriter::put(ByteView chunk, const Sha256& hash, Packing packing) {
+  return store_chunk(chunk, hash, packing, Holds::content);
+}
+
+Result<ChunkRef> SnapshotWriter::store_chunk(ByteView chunk, const Sha256& hash, Packing packing,
+                                             Holds holds) {
   APLOMB_CHECK(!chunk.empty() && chunk.size() <= kChunkMax);
   ChunkRef ref{chunk_id(key_.id_key, hash), static_cast<uint32_t>(chunk.size())};
   TRY(reference({ref}));
   if (sent_.contains(ref.id) || TRY(store_.has(key_.domain, {&ref.id, 1}))[0]) return ref;
+  if (import_ && holds == Holds::content && import_->take(ref, hash)) {
+    sent_.insert(ref.id);
+    return ref;
+  }
   RawFrame& frame = packing == Packing::compress ? sealed_ : as_it_is_;
   if (!frame.bytes.empty() && frame.bytes.size() + chunk.size() > kFrameMax) TRY(queue_frame(frame));
   frame.bytes.insert(frame.bytes.end(), chunk.begin(), chunk.end());
@@ -159,13 +174,14 @@ Result<ChunkRef> SnapshotWriter::put(ByteView chunk, const Sha256& hash, Packing
   return ref;
 }
 
-Result<ObjectRef> SnapshotWriter::put_object(ByteView bytes) {
+Result<ObjectRef> SnapshotWriter::put_object(ByteView bytes, Holds holds) {
   ObjectRef object;
   while (!bytes.empty()) {
     size_t length = bytes.size() <= chunk::kWholeFile
                         ? bytes.size()
                         : chunk::next_cut(bytes, true, gear_, chunk::kFileParams);
-    object.push_back(TRY(put(bytes.first(length))));
+    ByteView chunk = bytes.first(length);
+    object.push_back(TRY(store_chunk(chunk, crypto::sha256(chunk), Packing::compress, holds)));
     bytes = bytes.subspan(length);
   }
   return object;
@@ -224,6 +240,19 @@ Result<ChunkId> SnapshotWriter::put_segment(ByteView segment) {
   return id;
 }
 
+// Cut at fixed places: two imports share nothing.
+Result<std::optional<ChunkId>> SnapshotWriter::put_listing() {
+  if (!import_ || import_->chunks() == 0) return std::nullopt;
+  const Bytes listing = import_->listing();
+  ByteWriter ids;
+  for (ByteView rest = listing; !rest.empty();) {
+    ByteView piece = rest.first(std::min<size_t>(rest.size(), kChunkMax));
+    ids.id(TRY(put_segment(piece)));
+    rest = rest.subspan(piece.size());
+  }
+  return TRY(put_segment(ids.view()));
+}
+
 Status SnapshotWriter::finish_packs() {
   for (RawFrame* frame : {&sealed_, &as_it_is_, &plain_}) TRY(queue_frame(*frame));
   frames_.close();
@@ -250,7 +279,9 @@ Result<SnapshotWriter::Committed> SnapshotWriter::commit(const ObjectRef& manife
   ByteWriter root;
   encode(root, manifest);
   commit.sealed_root = crypto::box_seal(random_, key_.recovery_public, kInfoCommit, root.view());
+  const std::optional<ChunkId> listing = TRY(put_listing());
   TRY(finish_packs());
+  if (listing) TRY(import_->sign(*listing));
   Bytes content = encode_signed(commit, key_.signing);
   Committed committed;
   committed.receipt = TRY(store_.commit(content));

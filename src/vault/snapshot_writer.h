@@ -17,6 +17,7 @@
 #include "chunk/chunker.h"
 #include "vault/frame.h"
 #include "vault/id_set.h"
+#include "vault/import.h"
 #include "vault/store.h"
 #include "vault/writer_key.h"
 
@@ -24,15 +25,18 @@ namespace aplomb::vault {
 
 class SnapshotWriter {
  public:
+  // `import` may be null: what chunks of files the epoch before has need not be stored again.
   static Result<std::unique_ptr<SnapshotWriter>> create(WriterStore& store, const WriterKey& key,
-                                                        Random& random);
+                                                        Random& random, Import* import = nullptr);
   ~SnapshotWriter();
 
   // Stores one chunk (at most kChunkMax bytes) unless the vault has it. `hash` is SHA-256(chunk), when known.
   Result<ChunkRef> put(ByteView chunk, Packing packing = Packing::compress);
   Result<ChunkRef> put(ByteView chunk, const Sha256& hash, Packing packing = Packing::compress);
-  // Stores bytes of any size as an object, cut by content.
-  Result<ObjectRef> put_object(ByteView bytes);
+  // Stores bytes of any size as an object, cut by content. What holds ids of this domain (trees, manifests)
+  // no other epoch can have.
+  enum class Holds : uint8_t { content, ids };
+  Result<ObjectRef> put_object(ByteView bytes, Holds holds = Holds::content);
   // Takes over an object of an earlier snapshot; false when the vault no longer has all of it.
   Result<bool> reuse(const ObjectRef& object);
 
@@ -61,12 +65,14 @@ class SnapshotWriter {
     PackTable table;
   };
 
-  SnapshotWriter(WriterStore& store, const WriterKey& key, Random& random);
+  SnapshotWriter(WriterStore& store, const WriterKey& key, Random& random, Import* import);
   Status start();
+  Result<ChunkRef> store_chunk(ByteView chunk, const Sha256& hash, Packing packing, Holds holds);
   Status queue_frame(RawFrame& frame);
   Status reference(const ObjectRef& object);
   Status end_segment();
   Result<ChunkId> put_segment(ByteView segment);
+  Result<std::optional<ChunkId>> put_listing();
   Status finish_packs();
   void work(PackFiller& filler);
   void close_packs();
@@ -78,6 +84,7 @@ class SnapshotWriter {
   WriterStore& store_;
   const WriterKey& key_;
   Random& random_;
+  Import* const import_;
   const chunk::GearTable gear_;
   crypto::BoxKeyPair session_;
   crypto::Secret session_secret_;

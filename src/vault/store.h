@@ -102,6 +102,10 @@ struct Extended {
   uint64_t packs = 0, entries = 0;  // locked for longer from now on
   Time until;
 };
+struct Collected {
+  uint64_t versions = 0, bytes = 0;  // removed
+  uint64_t locked = 0;               // of no use either, and still locked
+};
 
 // A vault by its address: hands out the three roles, each connected when it is first asked for and then kept.
 // cli/open_vault.h makes one from a configuration.
@@ -118,8 +122,12 @@ class VaultAccess {
   virtual Result<ReaderStore*> reader() = 0;
   virtual Result<OwnerStore*> owner() = 0;
   virtual Result<StoreLock> lock() { return StoreLock(); }
+  // Enters what retention lets go (prune); nothing where a keeper does that.
+  virtual Result<std::vector<SnapshotId>> apply_retention() { return std::vector<SnapshotId>(); }
   // Moves every lock forward that holds what a snapshot needs (prune). Code::unsupported without locks.
   virtual Result<Extended> extend_locks();
+  // After that: removes what no snapshot needs and no lock holds (prune).
+  virtual Result<Collected> collect() { return Collected(); }
 };
 
 }  // namespace aplomb::vault

@@ -231,6 +231,42 @@ TEST_P(StoreConformance, IsWholeWithAndWithoutTheKey) {
   }
 }
 
+TEST_P(StoreConformance, AnEpochTakesOverWhatTheOneBeforeHas) {
+  Store store = ready();
+  const Files files{{"a", random_bytes(1, 700'000)}, {"b", text_bytes("Mairie")}};
+  Saved before = saved(store, files);
+  WriterKey next = make_writer_key(vault_.random, vault_.header.id, "mairie", 2, vault_.recovery.public_key);
+  next.cut_key = vault_.writer.cut_key.clone();
+  ASSERT_TRUE(store.records->append_record(vault_.domain_record(next)));
+  Store other = opened();
+  auto reader = vault_.reader(*other.reader);
+  ASSERT_TRUE(reader);
+  Import import(**reader, vault_.writer.domain, next.domain, [&](const ChunkId& listing) -> Status {
+    TRY(other.records->append_record(vault_.import_record(next.domain, listing, vault_.owner)));
+    return {};
+  });
+  auto made = save(*store.writer, next, vault_.random, files, vault_.clock.now(), &import);
+  ASSERT_TRUE(made) << made.error().what;
+  EXPECT_GT(import.bytes(), 700'000u);
+  EXPECT_LT(made->bytes_stored, 10'000u);
+  Store again = opened();
+  auto later = save(*again.writer, next, vault_.random, files, vault_.clock.now());
+  ASSERT_TRUE(later) << later.error().what;
+  EXPECT_LT(later->bytes_stored, 10'000u);
+  auto opened_again = vault_.reader(*again.reader);
+  ASSERT_TRUE(opened_again);
+  ASSERT_EQ((*opened_again)->snapshots().size(), 3u);
+  for (const SnapshotInfo& info : (*opened_again)->snapshots()) {
+    auto loaded = load(**opened_again, info);
+    ASSERT_TRUE(loaded) << loaded.error().what;
+    EXPECT_EQ(*loaded, files);
+  }
+  for (VaultReader* with_key : {static_cast<VaultReader*>(nullptr), opened_again->get()}) {
+    VerifyReport report = vault_.verified(*again.reader, with_key);
+    EXPECT_TRUE(report.ok()) << report.damaged.front().what << ": " << report.damaged.front().reason;
+  }
+}
+
 TEST_P(StoreConformance, IsMadeOnceAndNotFoundBefore) {
   EXPECT_EQ(ground_->open().error().code, Code::not_found);
   ASSERT_TRUE(ground_->create());

@@ -96,10 +96,16 @@ void FakeS3::mark_deleted(const std::string& key) {
 
 bool FakeS3::remove_version(const std::string& key, const std::string& id) {
   std::lock_guard lock(mutex_);
+  return delete_version(key, id).status == 204;
+}
+
+http::Response FakeS3::delete_version(const std::string& key, const std::string& id) {
   Version* version = find(key, id);
-  if (!version || (version->locked_until && *version->locked_until > now)) return false;
+  if (!version) return error(404, "NoSuchVersion");
+  if (version->locked_until && *version->locked_until > now) return error(403, "AccessDenied");
   std::erase_if(objects_[key], [&](const Version& other) { return other.id == id; });
-  return true;
+  if (objects_[key].empty()) objects_.erase(key);
+  return http::Response::of(204, "application/xml", "");
 }
 
 void FakeS3::remove_every_version(const std::string& key) {
@@ -207,6 +213,8 @@ http::Response FakeS3::act(const http::Request& request) {
   if (query.contains("uploads") || query.contains("uploadId")) return parts(request, key, query);
   if (request.method == "PUT") return put_object(request, key, request.body);
   if (request.method == "GET") return get_object(request, key, query);
+  if (request.method == "DELETE" && query.contains("versionId"))
+    return delete_version(key, query["versionId"]);
   return error(405, "MethodNotAllowed");
 }
 

@@ -65,6 +65,7 @@ class FakeS3 {
   http::Response put_object(const http::Request& request, const std::string& key, Bytes body);
   http::Response parts(const http::Request& request, const std::string& key,
                        std::map<std::string, std::string>& query);
+  http::Response delete_version(const std::string& key, const std::string& id);
   http::Response retention(const http::Request& request, const std::string& key, const std::string& id);
   bool signature_fits(const http::Request& request) const;
   Version* find(const std::string& key, const std::string& id);

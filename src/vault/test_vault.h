@@ -48,15 +48,16 @@ struct Saved {
 };
 
 inline Result<Saved> save(WriterStore& store, const WriterKey& key, Random& random, const Files& files,
-                          Time claimed = {}) {
-  auto writer = TRY(SnapshotWriter::create(store, key, random));
+                          Time claimed = {}, Import* import = nullptr) {
+  auto writer = TRY(SnapshotWriter::create(store, key, random, import));
   ByteWriter manifest;
   manifest.varint(files.size());
   for (const auto& [name, bytes] : files) {
     manifest.text(name);
     encode(manifest, TRY(writer->put_object(bytes)));
   }
-  auto committed = TRY(writer->commit(TRY(writer->put_object(manifest.view())), claimed));
+  auto committed =
+      TRY(writer->commit(TRY(writer->put_object(manifest.view(), SnapshotWriter::Holds::ids)), claimed));
   return Saved{committed.id, files, committed.bytes_stored};
 }
 
@@ -128,8 +129,17 @@ struct TestVault {
     return encode_signed(made, signer);
   }
   Bytes domain_record(const WriterKey& key) {
-    Bytes body = encode(DomainBody{key.site, key.epoch, key.id_key.clone()});
+    Bytes body = encode(DomainBody{key.site, key.epoch, key.id_key.clone(), key.cut_key.clone()});
     return record(RecordKind::domain, key.domain, body, owner, key.signing.verify_key);
+  }
+  Bytes import_record(const DomainId& domain, const ChunkId& listing, const crypto::SigningKey& signer) {
+    Record made;
+    made.kind = RecordKind::imported;
+    made.domain = domain;
+    made.claimed = clock.now();
+    made.listing = listing;
+    made.sealed_body = crypto::box_seal(random, recovery.public_key, kInfoRecord, compress({}, 3));
+    return encode_signed(made, signer);
   }
   // A recovery has ended: this domain takes no more.
   Bytes closing_record(const WriterKey& next, const DomainId& closes) {

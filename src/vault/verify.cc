@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/messages.h"
+#include "vault/import.h"
 #include "vault/log_state.h"
 #include "vault/pack_check.h"
 #include "vault/references.h"
@@ -170,6 +171,10 @@ class LogCheck {
       damaged(what, tr("a record with a false signature"));
     } else if (record->record.kind == RecordKind::domain) {
       writers_[record->record.domain] = record->record.writer;
+    } else if (record->record.kind == RecordKind::imported) {
+      std::vector<KnownImport> imports = {{record->record.domain, record->record.listing}};
+      read_imports(store_, imports);
+      if (!imports[0].run) damaged(what, tr("what it takes over from an earlier epoch cannot be read"));
     }
     return {};
   }

@@ -19,6 +19,8 @@ WriterKey make_writer_key(Random& random, VaultId vault, std::string site, uint3
   key.id_key = crypto::Secret(32);
   random.fill(key.id_key.writable());
   key.signing = crypto::make_signing_key(random);
+  key.cut_key = crypto::Secret(32);
+  random.fill(key.cut_key.writable());
   return key;
 }
 
@@ -31,6 +33,7 @@ Bytes encode(const WriterKey& key) {
   writer.u32(key.epoch);
   writer.id(key.recovery_public);
   writer.bytes(key.id_key.view());
+  writer.bytes(key.cut_key.view());
   writer.bytes(key.signing.seed.view());
   writer.id(crypto::sha256(writer.view()));
   return writer.take();
@@ -49,6 +52,7 @@ Result<WriterKey> decode_writer_key(ByteView bytes) {
   key.recovery_public = TRY(reader.id<crypto::BoxPublicKey>());
   TRY(crypto::check_box_public(key.recovery_public));
   key.id_key = crypto::Secret(TRY(reader.bytes(32)));
+  key.cut_key = crypto::Secret(TRY(reader.bytes(32)));
   ByteView seed = TRY(reader.bytes(32));
   size_t covered = reader.offset();
   auto hash = TRY(reader.id<Sha256>());
@@ -69,6 +73,7 @@ Bytes encode(const DomainBody& body) {
   writer.text(body.site);
   writer.u32(body.epoch);
   writer.bytes(body.id_key.view());
+  writer.bytes(body.cut_key.view());
   return writer.take();
 }
 
@@ -78,6 +83,7 @@ Result<DomainBody> decode_domain_body(ByteView bytes) {
   body.site = TRY(reader.text(kSiteMax));
   body.epoch = TRY(reader.u32());
   body.id_key = crypto::Secret(TRY(reader.bytes(32)));
+  body.cut_key = crypto::Secret(TRY(reader.bytes(32)));
   TRY(reader.finish());
   return body;
 }

@@ -14,9 +14,10 @@ struct WriterKey {
   crypto::BoxPublicKey recovery_public;
   crypto::Secret id_key;  // 32 bytes
   crypto::SigningKey signing;
+  crypto::Secret cut_key;  // 32 bytes: where files are cut. An epoch that imports cuts as the one before
 };
 
-// A new domain for a site: random domain id, id key and signing key.
+// A new domain for a site: random domain id and keys.
 WriterKey make_writer_key(Random& random, VaultId vault, std::string site, uint32_t epoch,
                           const crypto::BoxPublicKey& recovery_public);
 Bytes encode(const WriterKey& key);
@@ -29,7 +30,7 @@ ChunkId chunk_id(const crypto::Secret& id_key, const Sha256& hash);
 struct DomainBody {
   std::string site;
   uint32_t epoch = 0;
-  crypto::Secret id_key;
+  crypto::Secret id_key, cut_key;
 };
 Bytes encode(const DomainBody& body);
 Result<DomainBody> decode_domain_body(ByteView bytes);

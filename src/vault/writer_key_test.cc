@@ -25,6 +25,7 @@ TEST(WriterKey, ReadsBackWhatWasWritten) {
   EXPECT_EQ(decoded->recovery_public, key.recovery_public);
   EXPECT_EQ(to_hex(decoded->id_key.view()), to_hex(key.id_key.view()));
   EXPECT_EQ(decoded->signing.verify_key, key.signing.verify_key);
+  EXPECT_EQ(to_hex(decoded->cut_key.view()), to_hex(key.cut_key.view()));
 }
 
 TEST(WriterKey, DetectsEveryFlippedBitAndEveryPrefix) {
@@ -45,13 +46,14 @@ TEST(WriterKey, RefusesARecipientThatAnyoneCouldOpen) {
 }
 
 TEST(DomainBody, ReadsBackAndRefusesPrefixes) {
-  DomainBody body{"mairie", 2, crypto::Secret(random_bytes(1, 32))};
+  DomainBody body{"mairie", 2, crypto::Secret(random_bytes(1, 32)), crypto::Secret(random_bytes(2, 32))};
   Bytes encoded = encode(body);
   auto decoded = decode_domain_body(encoded);
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->site, "mairie");
   EXPECT_EQ(decoded->epoch, 2u);
   EXPECT_EQ(to_hex(decoded->id_key.view()), to_hex(body.id_key.view()));
+  EXPECT_EQ(to_hex(decoded->cut_key.view()), to_hex(body.cut_key.view()));
   for (size_t size = 0; size < encoded.size(); ++size)
     EXPECT_FALSE(decode_domain_body(ByteView(encoded).first(size)));
 }

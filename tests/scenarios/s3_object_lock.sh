@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A vault on a real S3 server with Object Lock (Ceph's RADOS Gateway, started here): protect, live, then an attacker
 # with the writer's S3 credentials overwrites, marks deleted, floods, and tries to delete and to shorten. Every earlier
-# snapshot restores, on this machine and on another; the site is recovered; the keeper's credentials extend the locks.
+# snapshot restores, on this machine and on another; the site is recovered; the keeper's credentials extend the locks and
+# collect what they may.
 . "$(dirname "$0")/lib.sh"
 for program in ceph-mon ceph-mgr ceph-osd radosgw radosgw-admin ceph-authtool monmaptool; do
   command -v "$program" >/dev/null || skip "there is no $program here (Debian: see packages.txt, section s3)"
@@ -131,3 +132,10 @@ mkdir "$work/keeper"
 sed "s|$writer|$keeper|" "$work/aplomb.toml" >"$work/keeper/aplomb.toml"
 run_expect 0 aplomb --config "$work/keeper/aplomb.toml" prune --json
 assert_true_json '.packs > 0 and .entries > 4 and (.locked_until | test("^20.*Z$"))'
+# His delete markers go at once, his junk when its lock has run out; all that counts is still there.
+assert_true_json '.objects_removed > 0 and .still_locked > 20'
+as_keeper versions town site/
+! grep -q marker "$work/s3" || fail "a delete marker is still there"
+run_expect 0 aplomb --config "$work/keeper/aplomb.toml" prune --json
+assert_json .objects_removed 0
+check_restores after

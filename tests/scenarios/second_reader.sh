@@ -151,3 +151,24 @@ assert_contains "$work/out" "2 snapshots"
 rm "$entry"
 run_expect 1 reader check
 assert_contains "$work/err" "entry 4 of the log: those before it are missing"
+
+# After a recovery the new epoch takes over what the one before has: its snapshot lies in packs of both.
+mkdir -p "$work/town/www"
+printf '<?php echo "accueil";\n' >"$work/town/www/index.php"
+head -c 3000000 /dev/urandom >"$work/town/www/film.bin"
+APLOMB_CONFIG=$work/town/aplomb.toml
+run_expect 0 aplomb --json init --root "$work/town/www" --name town --vault "file:$work/town/vault" \
+  --recovery-key "$work/town/key" --yes
+printf '<?php eval($_POST["MARKER"]);\n' >"$work/town/www/x.php"
+run_expect 1 aplomb --json backup town
+before=$(du -sb "$work/town/vault/packs" | cut -f1)
+run_expect 0 aplomb --json recover town --recovery-key "$work/town/key" --yes
+assert_json .verified true
+[ "$(du -sb "$work/town/vault/packs" | cut -f1)" -lt $((before + 300000)) ] || fail "the film was stored again"
+vault=$work/town/vault
+run_expect 0 reader check --key "$work/town/key"
+run_expect 0 reader records --key "$work/town/key"
+assert_contains "$work/out" "import"
+newest=$(aplomb --json snapshots | jq -r '.[-1].snapshot')
+run_expect 0 reader restore "$newest" "$work/town/restored" --key "$work/town/key"
+same "$work/town/www" "$work/town/restored"

@@ -58,7 +58,8 @@ HASH_HOLES_MAX = 1 << 32
 
 FRAME_ZSTD, FRAME_PLAIN = 1, 2
 KINDS = {1: "commit", 2: "record", 3: "removal"}
-RECORDS = {1: "domain", 2: "approval", 3: "revocation", 4: "known good", 5: "incident closed", 6: "hold", 7: "release"}
+RECORDS = {1: "domain", 2: "approval", 3: "revocation", 4: "known good", 5: "incident closed", 6: "hold", 7: "release",
+           8: "import"}
 REGULAR, DIRECTORY, LINK, FIFO, SOCKET, BLOCK, CHARACTER = range(7)
 
 
@@ -318,6 +319,7 @@ class Record:
         self.snapshots = [source.take(32) for _ in range(source.count(LIST_MAX, 32))]
         self.writer = source.take(32)
         self.closes = [source.take(16) for _ in range(source.count(1 << 16, 16))]
+        self.listing = source.take(32)
         self.box = source.sized()
         self.signed = content[: source.at]
         self.signature = source.take(64)
@@ -426,6 +428,12 @@ class Vault:
         self.packs, self.places = self.read_tables()
         self.pack_key = functools.cache(self.pack_key)
         self.open_frame = functools.lru_cache(maxsize=32)(self.open_frame)
+        for record in self.records:
+            if RECORDS[record.kind] == "import":
+                try:
+                    self.read_import(record)
+                except Damage as error:
+                    complain(f"record {record.sequence}: what it takes over cannot be read: {error}")
 
     def read_header(self):
         found = []
@@ -530,6 +538,7 @@ class Vault:
                 try:
                     source = Input(self.record_body(record), f"the body of record {record.sequence}")
                     record.site, record.epoch, record.id_key = source.sized(255), source.u32(), source.take(32)
+                    source.take(32)  # the cut key: only who cuts needs it
                     source.end()
                 except Damage as error:
                     complain(str(error))
@@ -559,6 +568,28 @@ class Vault:
                         places.setdefault((pack.domain, chunk), []).append((pack.name, index, at, length))
                         at += length
         return packs, places
+
+    def read_import(self, record):
+        """An index run of the record's domain, over packs of others."""
+        ids = split_ids(self.chunk(record.domain, record.listing, None, is_segment=True))
+        data = b"".join(self.chunk(record.domain, piece, None, is_segment=True) for piece in ids)
+        what = f"the list of record {record.sequence}"
+        if len(data) < 32 or sha256(data[:-32]) != data[-32:]:
+            raise Damage(f"{what}: it is damaged")
+        source = Input(data[:-32], what)
+        source.expect(magic(b"IDX"), "magic")
+        source.format()
+        if source.take(16) != record.domain:
+            raise Damage(f"{what}: it is of another domain")
+        packs = [(source.take(32).hex(), source.u64())[0] for _ in range(source.count(2**32, 40))]
+        for _ in range(source.count(2**32, 48)):
+            chunk, pack = source.take(32), source.u32()
+            frame, at, length = source.u32(), source.u32(), source.u32()
+            if pack >= len(packs):
+                raise Damage(f"{what}: it names no such pack")
+            if packs[pack] in self.packs and frame < len(self.packs[packs[pack]].frames):
+                self.places.setdefault((record.domain, chunk), []).append((packs[pack], frame, at, length))
+        source.end()
 
     def pack_key(self, salt, session_public):
         shared = agree(self.secret, session_public, "a pack")
@@ -957,6 +988,8 @@ def command_records(vault, _):
                 about += approval_lines(body)
             elif record.kind == 4:
                 about += release_lines(body)
+            elif RECORDS[record.kind] == "import":
+                about += [f"domain {record.domain.hex()}, listing {record.listing.hex()}"]
             else:
                 about += [shown(body.data)]
         except Damage as error:
