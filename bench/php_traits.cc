@@ -24,6 +24,7 @@ struct Lister {
   void function(std::string_view name) { seen.insert("f:" + lowered(name)); }
   void variable(std::string_view name) { seen.insert("v:" + std::string(name)); }
   void keyword(std::string_view text) { seen.insert("k:" + lower(text)); }
+  static bool may_know_word(std::string_view) { return true; }
   void word(std::string_view text) { seen.insert("w:" + std::string(text)); }
   void portion(const std::array<uint16_t, kShapes>& counts, uint32_t) {
     for (size_t i = 0; i < counts.size(); ++i)

@@ -9,7 +9,15 @@
 
 namespace aplomb::php {
 
-enum CharacterClass : uint8_t { kNameStart = 1, kNameByte = 2, kSpace = 4, kDigit = 8, kHexDigit = 16 };
+enum CharacterClass : uint8_t {
+  kNameStart = 1,
+  kNameByte = 2,
+  kSpace = 4,
+  kDigit = 8,
+  kHexDigit = 16,
+  kCommentStop = 32,  // where a comment of one line may end: a line end, or the first byte of a close tag
+  kQuotedStop = 64,   // where a literal in double quotes may end or hold something else than itself
+};
 
 constexpr std::array<uint8_t, 256> make_character_table() {
   std::array<uint8_t, 256> table{};
@@ -21,6 +29,8 @@ constexpr std::array<uint8_t, 256> make_character_table() {
     if (digit) classes |= kNameByte | kDigit | kHexDigit;
     if ((byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F')) classes |= kHexDigit;
     if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') classes |= kSpace;
+    if (byte == '\n' || byte == '\r' || byte == '?' || byte == '%' || byte == '<') classes |= kCommentStop;
+    if (byte == '"' || byte == '\\' || byte == '$' || byte == '{') classes |= kQuotedStop;
     table[byte] = classes;
   }
   return table;

@@ -26,5 +26,6 @@ Constant fold_call(std::string_view lower_name, std::span<const Constant> argume
 
 // A function whose result on unknown input hides what it was: base64_decode, gzinflate, chr, strrev …
 bool is_decoder(std::string_view lower_name);
+std::span<const std::string_view> decoders();  // all of them
 
 }  // namespace aplomb::php

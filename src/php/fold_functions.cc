@@ -304,30 +304,35 @@ Constant fold_call(std::string_view lower_name, std::span<const Constant> argume
   return found->second({arguments, meter});
 }
 
+std::span<const std::string_view> decoders() {
+  static constexpr std::string_view kNames[] = {"chr",
+                                                "strrev",
+                                                "str_rot13",
+                                                "base64_decode",
+                                                "gzinflate",
+                                                "gzuncompress",
+                                                "gzdecode",
+                                                "zlib_decode",
+                                                "urldecode",
+                                                "rawurldecode",
+                                                "hex2bin",
+                                                "convert_uudecode",
+                                                "pack",
+                                                "strtr",
+                                                "openssl_decrypt",
+                                                "quoted_printable_decode",
+                                                "mcrypt_cbc",
+                                                "mcrypt_decrypt",
+                                                "mcrypt_ecb",
+                                                "html_entity_decode",
+                                                "bzdecompress",
+                                                "lzf_decompress",
+                                                "htmlspecialchars_decode"};
+  return kNames;
+}
+
 bool is_decoder(std::string_view lower_name) {
-  static const std::unordered_set<std::string_view> table = {"chr",
-                                                             "strrev",
-                                                             "str_rot13",
-                                                             "base64_decode",
-                                                             "gzinflate",
-                                                             "gzuncompress",
-                                                             "gzdecode",
-                                                             "zlib_decode",
-                                                             "urldecode",
-                                                             "rawurldecode",
-                                                             "hex2bin",
-                                                             "convert_uudecode",
-                                                             "quoted_printable_decode",
-                                                             "html_entity_decode",
-                                                             "pack",
-                                                             "strtr",
-                                                             "openssl_decrypt",
-                                                             "mcrypt_decrypt",
-                                                             "mcrypt_cbc",
-                                                             "mcrypt_ecb",
-                                                             "bzdecompress",
-                                                             "lzf_decompress",
-                                                             "htmlspecialchars_decode"};
+  static const std::unordered_set<std::string_view> table(decoders().begin(), decoders().end());
   return table.contains(lower_name);
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "php/characters.h"
+#include "php/fold.h"
 
 namespace aplomb::php {
 namespace {
@@ -87,6 +88,12 @@ constexpr Group kGroups[] = {
     {Role::trace, 0, "unlink touch"},
 };
 
+// Methods that take a function's name: the first three at the first place, the others at the second.
+constexpr size_t kFirstPlace = 3;
+constexpr std::array<std::string_view, 7> kCallbackMethods = {
+    "uasort",         "uksort",          "registerphpfunctions", "sqlitecreatefunction",
+    "createfunction", "createaggregate", "sqlitecreateaggregate"};
+
 Table make_table() {
   Table table;
   for (const Group& group : kGroups) {
@@ -107,23 +114,42 @@ std::string_view extension(std::string_view path) {
   return path.substr(dot + 1);
 }
 
+// By first and last letter and length; a name that is not in here is in no table.
+struct NameFilter {
+  std::array<uint32_t, 1024> lengths{};
+
+  static size_t slot(std::string_view name) {
+    return (static_cast<unsigned char>(name.front()) & 31u) * 32 +
+           (static_cast<unsigned char>(name.back()) & 31u);
+  }
+  static uint32_t bit(std::string_view name) { return 1u << std::min<size_t>(name.size(), 31); }
+  void add(std::string_view name) { lengths[slot(name)] |= bit(name); }
+  bool holds(std::string_view name) const { return !name.empty() && (lengths[slot(name)] & bit(name)) != 0; }
+};
+
+const Table& known_functions() {
+  static const Table table = make_table();
+  return table;
+}
+
 }  // namespace
 
 FunctionFacts facts(std::string_view lower_name) {
-  static const Table table = make_table();
-  // Most names are in no table; a bit for each first letter and length says so at once.
-  static const std::array<uint32_t, 128> lengths = [] {
-    std::array<uint32_t, 128> made{};
-    for (const auto& [name, ignored] : table)
-      made[static_cast<unsigned char>(name[0]) % 128] |= 1u << std::min<size_t>(name.size(), 31);
+  if (!may_be_known(lower_name)) return {};
+  auto found = known_functions().find(lower_name);
+  return found == known_functions().end() ? FunctionFacts{} : found->second;
+}
+
+bool may_be_known(std::string_view name) {
+  static const NameFilter filter = [] {
+    NameFilter made;
+    for (const auto& [known, ignored] : known_functions()) made.add(known);
+    for (std::string_view decoder : decoders()) made.add(decoder);
+    for (std::string_view method : kCallbackMethods) made.add(method);
+    made.add("__file__");
     return made;
   }();
-  if (lower_name.empty() ||
-      (lengths[static_cast<unsigned char>(lower_name[0]) % 128] >> std::min<size_t>(lower_name.size(), 31) &
-       1) == 0)
-    return {};
-  auto found = table.find(lower_name);
-  return found == table.end() ? FunctionFacts{} : found->second;
+  return filter.holds(name);
 }
 
 // Words in the names of functions that ask for permission. Attackers may write such names too, so this only
@@ -189,10 +215,8 @@ bool runs_replacement(std::string_view pattern) {
 }
 
 int callback_place(std::string_view method) {
-  if (method == "uasort" || method == "uksort" || method == "registerphpfunctions") return 0;
-  if (method == "sqlitecreatefunction" || method == "createfunction" || method == "createaggregate" ||
-      method == "sqlitecreateaggregate")
-    return 1;
+  for (size_t i = 0; i < kCallbackMethods.size(); ++i)
+    if (method == kCallbackMethods[i]) return i < kFirstPlace ? 0 : 1;
   return -1;
 }
 

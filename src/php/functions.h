@@ -39,6 +39,8 @@ struct FunctionFacts {
   uint8_t place = 0;
 };
 FunctionFacts facts(std::string_view lower_name);
+// False for nearly all names of which nothing is known, without looking them up; in any case.
+bool may_be_known(std::string_view name);
 
 // Methods that take the name of a function: at which place. -1 for all others.
 int callback_place(std::string_view lower_method);

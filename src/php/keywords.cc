@@ -1,6 +1,5 @@
 // The reserved words of PHP 5 to 8.4, found by length and first letter: a lexer asks for every name it meets.
 #include <array>
-#include <vector>
 
 #include "php/characters.h"
 #include "php/token.h"
@@ -10,7 +9,7 @@ namespace {
 
 struct Entry {
   std::string_view spelling;
-  Keyword keyword;
+  Keyword keyword = Keyword::none;
 };
 
 constexpr Entry kEntries[] = {
@@ -88,27 +87,34 @@ constexpr Entry kEntries[] = {
 };
 constexpr size_t kLongest = 15;
 
-using Buckets = std::array<std::vector<Entry>, (kLongest + 1) * 32>;
-
-size_t bucket(std::string_view name) {
+constexpr size_t bucket(std::string_view name) {
   return name.size() * 32 + (static_cast<unsigned char>(lower(name[0])) & 31U);
 }
 
-const Buckets& buckets() {
-  static const Buckets table = [] {
-    Buckets made;
-    for (const Entry& entry : kEntries) made[bucket(entry.spelling)].push_back(entry);
-    return made;
-  }();
-  return table;
-}
+// Entries by bucket: those of bucket b stand from begin[b] to begin[b + 1].
+struct Buckets {
+  std::array<uint8_t, (kLongest + 1) * 32 + 1> begin{};
+  std::array<Entry, std::size(kEntries)> entries{};
+
+  constexpr Buckets() {
+    size_t filled = 0;
+    for (size_t b = 0; b + 1 < begin.size(); ++b) {
+      begin[b] = static_cast<uint8_t>(filled);
+      for (const Entry& entry : kEntries)
+        if (bucket(entry.spelling) == b) entries[filled++] = entry;
+    }
+    begin.back() = static_cast<uint8_t>(filled);
+  }
+};
+constexpr Buckets kBuckets;
 
 }  // namespace
 
 Keyword keyword(std::string_view name) {
   if (name.size() < 2 || name.size() > kLongest) return Keyword::none;
-  for (const Entry& entry : buckets()[bucket(name)])
-    if (equals_ignoring_case(name, entry.spelling)) return entry.keyword;
+  size_t at = bucket(name);
+  for (size_t i = kBuckets.begin[at]; i < kBuckets.begin[at + 1]; ++i)
+    if (equals_ignoring_case(name, kBuckets.entries[i].spelling)) return kBuckets.entries[i].keyword;
   return Keyword::none;
 }
 

@@ -1,6 +1,7 @@
 #include "php/lexer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "php/characters.h"
 
@@ -10,8 +11,12 @@ constexpr size_t kNestingMax = 4096;
 constexpr std::string_view kCasts[] = {"int",  "integer", "bool",   "boolean", "float",  "double",
                                        "real", "string",  "binary", "array",   "object", "unset"};
 
-uint32_t count_lines(std::string_view text) {
+uint32_t count_lines(std::string_view text, bool may_return) {
   uint32_t lines = 0;
+  if (!may_return && text.size() >= 16) {
+    for (size_t i = text.find('\n'); i != std::string_view::npos; i = text.find('\n', i + 1)) ++lines;
+    return lines;
+  }
   for (size_t i = 0; i < text.size(); ++i)
     if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) ++lines;
   return lines;
@@ -59,10 +64,26 @@ constexpr Operator kOperators[] = {
     {"::", Op::scope},
 };
 constexpr std::string_view kSingles = ";:,.|^&+-/=%!~$<>?@*()[]{}\\";
+
+// Which bytes are an operator, which may go on as a longer one, and where the longer ones with this first
+// byte begin in kOperators.
+struct OperatorTable {
+  std::array<bool, 256> is_single{}, may_follow{};
+  std::array<uint8_t, 256> first{};
+  constexpr OperatorTable() {
+    for (char c : kSingles) is_single[static_cast<unsigned char>(c)] = true;
+    for (char c : std::string_view("=<>&|+-*.?:")) may_follow[static_cast<unsigned char>(c)] = true;
+    for (size_t i = std::size(kOperators); i-- > 0;)
+      first[static_cast<unsigned char>(kOperators[i].spelling[0])] = static_cast<uint8_t>(i + 1);
+  }
+};
+constexpr OperatorTable kOperatorTable;
 }  // namespace
 
 Lexer::Lexer(std::string_view source, Dialect dialect, Start start)
-    : source_(source.substr(0, UINT32_MAX)), dialect_(dialect) {
+    : source_(source.substr(0, UINT32_MAX)),
+      dialect_(dialect),
+      may_return_(source_.find('\r') != std::string_view::npos) {
   stack_.push_back({start == Start::code ? Mode::code : Mode::html});
 }
 
@@ -106,7 +127,7 @@ Token Lexer::make(TokenKind kind, size_t length, uint16_t id) {
     case TokenKind::encapsed:
     case TokenKind::cast:
     case TokenKind::data:
-      line_ += count_lines(source_.substr(position_, length));
+      line_ += count_lines(source_.substr(position_, length), may_return_);
       break;
     default:
       break;
@@ -278,13 +299,13 @@ Token Lexer::code() {
   return punctuation();
 }
 
+// ?> ends a comment too, and so do %> and </script> where they are tags at all.
 Token Lexer::line_comment() {
   size_t end = position_ + 1;
-  while (end < source_.size() && source_[end] != '\n' && source_[end] != '\r') {
-    char c = source_[end];
-    // %> and </script> end a comment too, where they are tags at all.
-    if ((c == '?' || c == '%' || c == '<') && close_tag_at(end) != 0) break;
-    ++end;
+  for (;; ++end) {
+    while (end < source_.size() && !is(source_[end], kCommentStop)) ++end;
+    if (end >= source_.size() || source_[end] == '\n' || source_[end] == '\r' || close_tag_at(end) != 0)
+      break;
   }
   return make(TokenKind::comment, end - position_);
 }
@@ -375,14 +396,18 @@ size_t Lexer::cast_at(size_t position) const {
 }
 
 Token Lexer::punctuation() {
-  std::string_view rest = source_.substr(position_, 3);
-  char c = rest[0];
-  bool is_alone = rest.size() < 2 || std::string_view("=<>&|+-*.?:").find(rest[1]) == std::string_view::npos;
-  if (!is_alone)
-    for (const Operator& entry : kOperators)
-      if (c == entry.spelling[0] && rest.starts_with(entry.spelling))
+  auto c = static_cast<unsigned char>(source_[position_]);
+  if (kOperatorTable.may_follow[static_cast<unsigned char>(at(position_ + 1))] &&
+      kOperatorTable.first[c] != 0) {
+    std::string_view rest = source_.substr(position_, 3);
+    for (size_t i = kOperatorTable.first[c] - 1u; i < std::size(kOperators); ++i) {
+      const Operator& entry = kOperators[i];
+      if (entry.spelling[0] != rest[0]) break;
+      if (rest.starts_with(entry.spelling))
         return make(TokenKind::op, entry.spelling.size(), static_cast<uint16_t>(entry.id));
-  if (kSingles.find(c) == std::string_view::npos) return make(TokenKind::bad, 1);
+    }
+  }
+  if (!kOperatorTable.is_single[c]) return make(TokenKind::bad, 1);
   State& state = stack_.back();
   if (c == '{') state.braces++;
   if (c == '}') {
@@ -392,7 +417,7 @@ Token Lexer::punctuation() {
       pop();  // the end of "{$ … }": back into the string
     }
   }
-  return make(TokenKind::op, 1, static_cast<uint16_t>(op(c)));
+  return make(TokenKind::op, 1, c);
 }
 
 }  // namespace aplomb::php

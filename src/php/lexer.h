@@ -78,6 +78,7 @@ class Lexer {
   size_t position_ = 0;
   uint32_t line_ = 1;
   Dialect dialect_;
+  bool may_return_;  // some line ends with a carriage return
   std::vector<State> stack_;
   Token previous_;       // the last token that is not trivia
   int until_data_ = -1;  // tokens left between __halt_compiler and its data; -1 when there is none

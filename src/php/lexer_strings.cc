@@ -20,8 +20,10 @@ bool Lexer::interpolation_at(size_t position) const {
 
 Token Lexer::double_quoted(size_t quote) {
   size_t end = quote + 1;
-  while (end < source_.size() && source_[end] != '"' && !interpolation_at(end))
-    end += source_[end] == '\\' ? 2 : 1;
+  for (; end < source_.size(); end += source_[end] == '\\' ? 2 : 1) {
+    while (end < source_.size() && !is(source_[end], kQuotedStop)) ++end;
+    if (end >= source_.size() || source_[end] == '"' || interpolation_at(end)) break;
+  }
   if (end < source_.size() && source_[end] == '"') return make(TokenKind::string, end + 1 - position_);
   if (!push({Mode::quoted})) return make(TokenKind::string, std::min(end, source_.size()) - position_);
   return make(TokenKind::string_open, quote + 1 - position_, '"');

@@ -14,6 +14,12 @@ constexpr uint32_t kHiddenColumns = 200;
 constexpr size_t kUnreadableEscapes = 6;
 constexpr size_t kNameMax = 40;
 
+constexpr std::array<bool, 256> kDelimiters = [] {
+  std::array<bool, 256> table{};
+  for (char c : std::string_view("/#~@%!|{(")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 bool is_encoded_character(char c) {
   return is(c, kNameByte) ? static_cast<unsigned char>(c) < 0x80
                           : c == '+' || c == '/' || c == '=' || c == '%' || c == '-';
@@ -42,6 +48,13 @@ Run longest_run(std::string_view text) {
     begin = i + 1;
   }
   return best;
+}
+
+// php://input and its kin: the body of the request.
+bool names_php_stream(std::string_view source) {
+  for (size_t i = source.find("://"); i != std::string_view::npos; i = source.find("://", i + 3))
+    if (i >= 3 && source.substr(i - 3, 3) == "php") return true;
+  return false;
 }
 
 class Observer {
@@ -128,7 +141,7 @@ class Observer {
 
   void name(std::string_view text) {
     if (text.starts_with('\\')) text.remove_prefix(1);
-    if (text.size() > kNameMax) return;
+    if (text.size() > kNameMax || !may_be_known(text)) return;
     if (previous_.is(Op::scope) || previous_.is(Keyword::k_function)) return;
     std::array<char, kNameMax> buffer;
     for (size_t i = 0; i < text.size(); ++i) buffer[i] = lower(text[i]);
@@ -199,26 +212,21 @@ class Observer {
   }
 
   void literal(const Token& token, std::string_view text) {
-    if (text.size() >= 4 && text.size() < 400 && text.find('\\') != std::string_view::npos &&
-        escape_count(text) >= kUnreadableEscapes)
+    if (text.size() >= 2 * kUnreadableEscapes && text.size() < 400 &&
+        text.find('\\') != std::string_view::npos && escape_count(text) >= kUnreadableEscapes)
       seen_.decodes = true;
     std::string_view inner = text.size() > 2 ? text.substr(1, text.size() - 2) : std::string_view();
     if (including_ && (inner.find(':') != std::string_view::npos ||
                        inner.find('\\') != std::string_view::npos || is_data_name(inner)))
       seen_.includes_oddly = true;
-    if (text.size() < 200 && !inner.empty() &&
-        std::string_view("/#~@%!|{(").find(inner[0]) != std::string_view::npos && runs_replacement(inner))
+    if (inner.empty()) return;
+    if (text.size() < 200 && kDelimiters[static_cast<unsigned char>(inner[0])] && runs_replacement(inner))
       seen_.runs_code = true;
-    bool may_name = inner.size() >= 4 && inner.size() <= 13 &&
-                    inner.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
-    if (may_name) {
+    if (inner.size() >= 4 && inner.size() <= 13 && may_be_known(inner)) {
       Role named = facts(inner).role;
       seen_.names_executor = seen_.names_executor || named == Role::execute || named == Role::command;
     }
     if (inner.find("<?") != std::string_view::npos) seen_.holds_code = true;
-    seen_.names_crawler = seen_.names_crawler || (inner.size() < 400 && names_crawler(inner));
-    seen_.fetches = seen_.fetches || fetches_program(inner);
-    if (text.find("php://") != std::string_view::npos) seen_.takes_requests = true;
     if (text.size() < kRunCounted) return;
     Run run = longest_run(text);
     if (run.length < kRunCounted || is_media(text.substr(run.begin), text.substr(0, run.begin))) return;
@@ -249,6 +257,10 @@ Structure structure(std::string_view source, Dialect dialect) {
   }
   reader.end_portion();
   seen.traits = counter.best();
+  // What only matters together with something rare is looked for in the whole text, where that was seen.
+  if (!seen.takes_requests) seen.takes_requests = names_php_stream(source);
+  if (seen.takes_requests && seen.takes_foreign) seen.names_crawler = names_crawler(source);
+  if (seen.runs_commands) seen.fetches = fetches_program(source);
   return seen;
 }
 

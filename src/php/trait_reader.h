@@ -120,41 +120,40 @@ class TraitReader {
   void variable(std::string_view name) {
     if (previous_.is('$')) shape(Shape::variable_variable);
     if (name[0] == '_' || name[0] == 'G' || name[0] == 'H') sink_.variable(name);
-    if (is_foreign(name))
-      shape(Shape::foreign_name);
-    else if (is_meaningless(name))
-      shape(Shape::meaningless_name);
+    judge_name(name);
   }
 
-  static bool is_foreign(std::string_view name) {
-    return std::any_of(name.begin(), name.end(),
-                       [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  }
-
-  enum NameClass : uint8_t { kVowel = 1, kLookalike = 2 };
+  enum NameClass : uint8_t { kVowel = 1, kLookalike = 2, kDigitHere = 4 };
   static constexpr std::array<uint8_t, 256> kNameClasses = [] {
     std::array<uint8_t, 256> table{};
     for (char c : std::string_view("aeiouyAEIOUY_")) table[static_cast<unsigned char>(c)] |= kVowel;
     for (char c : std::string_view("O0lI1_")) table[static_cast<unsigned char>(c)] |= kLookalike;
+    for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] |= kDigitHere;
     return table;
   }();
 
   // Digits inside letters, several times; or nothing but O, 0, l, 1, I and underscores; or no vowel at all.
-  static bool is_meaningless(std::string_view name) {
+  void judge_name(std::string_view name) {
     size_t alike = 0, changes = 0, digits = 0, vowels = 0;
-    bool before = false;
+    bool before = false, is_foreign = false;
     for (size_t i = 0; i < name.size(); ++i) {
       uint8_t classes = kNameClasses[static_cast<unsigned char>(name[i])];
-      bool digit = is(name[i], kDigit);
+      bool digit = (classes & kDigitHere) != 0;
+      is_foreign |= static_cast<unsigned char>(name[i]) >= 0x80;
       digits += digit;
       alike += (classes & kLookalike) != 0;
       vowels += (classes & kVowel) != 0;
       changes += i > 0 && digit != before;
       before = digit;
     }
-    if (name.size() >= 3 && alike == name.size() && name[0] != 'I') return true;
-    if (name.size() < 6) return false;
-    return changes >= 3 || (digits >= 3 && changes >= 1 && vowels <= 2) || (name.size() >= 7 && vowels == 0);
+    bool is_meaningless =
+        (name.size() >= 3 && alike == name.size() && name[0] != 'I') ||
+        (name.size() >= 6 && (changes >= 3 || (digits >= 3 && changes >= 1 && vowels <= 2))) ||
+        (name.size() >= 7 && vowels == 0);
+    if (is_foreign)
+      shape(Shape::foreign_name);
+    else if (is_meaningless)
+      shape(Shape::meaningless_name);
   }
 
   void literal(std::string_view text) {
@@ -186,34 +185,47 @@ class TraitReader {
     if (token.is('^') && previous_.kind == TokenKind::string) shape(Shape::bit_operation);
   }
 
+  enum TextClass : uint8_t { kOther, kLetter, kGlue, kSlash };
+  static constexpr std::array<uint8_t, 256> kTextClasses = [] {
+    std::array<uint8_t, 256> table{};
+    for (unsigned c = 0; c < 26; ++c) table['a' + c] = table['A' + c] = kLetter;
+    for (char c : std::string_view("0123456789+=%")) table[static_cast<unsigned char>(c)] = kGlue;
+    table['/'] = kSlash;
+    return table;
+  }();
+
   // Words of letters, in lower case, unless digits or signs of base64 touch them; on the way, long runs of
   // the alphabet of base64.
   void words(std::string_view text) {
     constexpr size_t kLongest = 20;
-    std::array<char, kLongest> word;
-    size_t length = 0, run = 0;
+    size_t run = 0;
     bool is_glued = false;
-    for (size_t i = 0; i <= text.size(); ++i) {
-      char c = i < text.size() ? lower(text[i]) : ' ';
-      if (c >= 'a' && c <= 'z') {
-        if (length < kLongest) word[length] = c;
-        ++length;
+    for (size_t i = 0;; ++i) {
+      size_t begin = i;
+      while (i < text.size() && kTextClasses[static_cast<unsigned char>(text[i])] == kLetter) ++i;
+      size_t length = i - begin;
+      run += length;
+      char c = i < text.size() ? text[i] : ' ';
+      uint8_t kind = kTextClasses[static_cast<unsigned char>(c)];
+      bool ends = kind != kGlue || c == '=' || c == '%';
+      if (length >= 3 && length <= kLongest && !is_glued && ends) word(text.substr(begin, length));
+      is_glued = kind == kGlue && c != '=';
+      if (kind == kGlue || kind == kSlash) {
         ++run;
-        continue;
+      } else {
+        if (run >= 300) shape(Shape::encoded_run);
+        if (run >= 3000) shape(Shape::long_encoded_run);
+        run = 0;
       }
-      bool glues = is(c, kDigit) || c == '+' || c == '=' || c == '%';
-      if (length >= 3 && length <= kLongest && !is_glued && (!glues || c == '=' || c == '%'))
-        sink_.word(std::string_view(word.data(), length));
-      length = 0;
-      is_glued = glues && c != '=';
-      if (glues || c == '/') {
-        ++run;
-        continue;
-      }
-      if (run >= 300) shape(Shape::encoded_run);
-      if (run >= 3000) shape(Shape::long_encoded_run);
-      run = 0;
+      if (i >= text.size()) return;
     }
+  }
+
+  void word(std::string_view text) {
+    if (!sink_.may_know_word(text)) return;
+    std::array<char, 20> small;
+    for (size_t i = 0; i < text.size(); ++i) small[i] = lower(text[i]);
+    sink_.word(std::string_view(small.data(), text.size()));
   }
 
   std::string_view source_;

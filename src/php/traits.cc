@@ -40,6 +40,23 @@ struct Index {
   }
 };
 
+// Names and words by their first two letters and their length: most are told apart by that alone.
+struct Filter {
+  std::array<uint32_t, 1024> lengths{};
+
+  explicit Filter(TraitKind kind) {
+    for (const TraitWeight& each : trait_weights())
+      if (each.kind == kind) lengths[slot(each.name)] |= bit(each.name);
+  }
+  static size_t slot(std::string_view name) {
+    return (static_cast<unsigned char>(name[0]) & 31u) * 32 + (static_cast<unsigned char>(name[1]) & 31u);
+  }
+  static uint32_t bit(std::string_view name) { return 1u << std::min<size_t>(name.size(), 31); }
+  bool holds(std::string_view name) const {
+    return name.size() >= 2 && (lengths[slot(name)] & bit(name)) != 0;
+  }
+};
+
 // Shapes stand in the table under the name a reader sees; their order there is that of Shape.
 constexpr std::array<std::string_view, kShapes> kShapeNames = {
     "$f(…)",     "$$a",     "$a[1].$a[2]",    "'a'.'b'",    "\\x61\\x62", "QUJD…",
@@ -66,7 +83,8 @@ void TraitCounter::see(TraitKind kind, std::string_view name) {
 
 void TraitCounter::function(std::string_view name) {
   if (name.starts_with('\\')) name.remove_prefix(1);
-  if (name.size() > kNamesMax) return;
+  static const Filter filter(TraitKind::function);
+  if (name.size() > kNamesMax || !filter.holds(name)) return;
   std::array<char, kNamesMax> buffer;
   for (size_t i = 0; i < name.size(); ++i) buffer[i] = lower(name[i]);
   see(TraitKind::function, std::string_view(buffer.data(), name.size()));
@@ -77,7 +95,13 @@ void TraitCounter::variable(std::string_view name) {
 }
 
 void TraitCounter::keyword(std::string_view text) {
-  if (text.size() == 4) see(TraitKind::keyword, lower(text));
+  static const Filter filter(TraitKind::keyword);
+  if (filter.holds(text)) see(TraitKind::keyword, lower(text));
+}
+
+bool TraitCounter::may_know_word(std::string_view text) {
+  static const Filter filter(TraitKind::word);
+  return filter.holds(text);
 }
 
 void TraitCounter::word(std::string_view text) {

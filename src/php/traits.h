@@ -37,6 +37,7 @@ class TraitCounter {
   void variable(std::string_view name);
   void keyword(std::string_view text);
   void word(std::string_view text);
+  static bool may_know_word(std::string_view text);  // false for nearly all that have no weight; in any case
   void portion(const std::array<uint16_t, kShapes>& counts, uint32_t line);
   TraitScore best() const;
 

@@ -16,9 +16,16 @@ constexpr size_t kOpenElementsMax = 128;
 
 std::string without_blanks(std::string_view text) {
   std::string out;
-  for (char c : lower(text))
-    if (c != ' ' && c != '\t' && c != '\n' && c != '\r') out.push_back(c);
+  for (char c : text)
+    if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
+      out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
   return out;
+}
+
+// Does it begin like "javascript:" or "data:"?
+bool may_be_scheme(std::string_view value) {
+  size_t first = value.find_first_not_of(" \t\n\r");
+  return first != std::string_view::npos && ((value[first] | 0x20) == 'j' || (value[first] | 0x20) == 'd');
 }
 
 // The number behind "property:" in a style without blanks; nothing when it is not there.
@@ -158,7 +165,7 @@ class Detector {
     if (attribute.name.starts_with("on") && attribute.name.size() > 3) {
       analyse_javascript(value, inner, report_);
     } else if ((attribute.name == "href" || attribute.name == "src" || attribute.name == "action") &&
-               without_blanks(value.substr(0, 32)).starts_with("javascript:")) {
+               may_be_scheme(value) && without_blanks(value.substr(0, 32)).starts_with("javascript:")) {
       analyse_javascript(percent_decode(value.substr(value.find(':') + 1)), inner, report_);
     } else if (attribute.name == "srcdoc" && layer_.depth < Layer::kDepthMax) {
       analyse_html(value, layer_.inside(Veil::none, tag.line), report_);
@@ -200,7 +207,8 @@ class Detector {
 bool has_active_attribute(const HtmlTag& tag) {
   for (const HtmlAttribute& attribute : tag.attributes) {
     if (attribute.name.starts_with("on") && attribute.name.size() > 3) return true;
-    const std::string start = without_blanks(std::string_view(attribute.value).substr(0, 64));
+    if (attribute.name != "srcdoc" && !may_be_scheme(attribute.value)) continue;
+    const std::string start = without_blanks(attribute.value.substr(0, 64));
     if (start.starts_with("javascript:") || start.starts_with("data:text/html") || attribute.name == "srcdoc")
       return true;
   }
@@ -226,6 +234,7 @@ bool acts(const HtmlTag& tag) {
 }  // namespace
 
 Hiding hiding_of(const HtmlTag& tag) {
+  if (tag.attributes.empty()) return Hiding::none;
   std::string style = without_blanks(tag.attribute("style"));
   bool frame = tag.name == "iframe" || tag.name == "embed" || tag.name == "object";
   if (frame && (is_tiny(tag.attribute("width")) || is_tiny(tag.attribute("height"))))

@@ -118,7 +118,10 @@ bool HtmlScanner::read_tag(HtmlTag& tag) {
   }
   size_t end = begin;
   while (end < text_.size() && !ends_name(text_[end])) ++end;
-  tag = HtmlTag{};
+  tag.attributes.clear();
+  if (!tag.decoded.empty()) tag.decoded.clear();
+  tag.body = {};
+  tag.body_line = 1;
   tag.closing = closing;
   tag.line = line_;
   tag.name = lower(text_.substr(begin, std::min<size_t>(end - begin, 64)));
@@ -139,21 +142,25 @@ void HtmlScanner::read_attributes(HtmlTag& tag) {
     }
     size_t end = at_ + 1;
     while (end < text_.size() && !ends_name(text_[end]) && text_[end] != '=') ++end;
-    HtmlAttribute attribute{lower(text_.substr(at_, std::min<size_t>(end - at_, 64))), ""};
+    HtmlAttribute attribute{lower(text_.substr(at_, std::min<size_t>(end - at_, 64))), {}};
     move_to(end);
     while (at_ < text_.size() && is_space(text_[at_])) move_to(at_ + 1);
     if (at_ < text_.size() && text_[at_] == '=') {
       move_to(at_ + 1);
-      attribute.value = decode_entities(read_value());
+      attribute.value = read_value();
+      if (attribute.value.find('&') != std::string_view::npos) {
+        tag.decoded.push_back(decode_entities(attribute.value));
+        attribute.value = tag.decoded.back();
+      }
     }
     if (tag.attributes.size() < kAttributesMax) tag.attributes.push_back(std::move(attribute));
   }
   move_to(at_ + 1);
 }
 
-std::string HtmlScanner::read_value() {
+std::string_view HtmlScanner::read_value() {
   while (at_ < text_.size() && is_space(text_[at_])) move_to(at_ + 1);
-  if (at_ >= text_.size()) return "";
+  if (at_ >= text_.size()) return {};
   char quote = text_[at_];
   size_t begin = at_, end = at_;
   if (quote == '"' || quote == '\'') {
@@ -164,7 +171,7 @@ std::string HtmlScanner::read_value() {
     while (end < text_.size() && !is_space(text_[end]) && text_[end] != '>') ++end;
     move_to(end);
   }
-  return std::string(text_.substr(begin, end - begin));
+  return text_.substr(begin, end - begin);
 }
 
 void HtmlScanner::read_body(HtmlTag& tag) {
@@ -176,7 +183,9 @@ void HtmlScanner::read_body(HtmlTag& tag) {
       end = text_.size();
       break;
     }
-    if (lower(text_.substr(end + 2, tag.name.size())) == tag.name) break;
+    if (end + 2 < text_.size() && (text_[end + 2] | 0x20) == 's' &&
+        lower(text_.substr(end + 2, tag.name.size())) == tag.name)
+      break;
   }
   tag.body = text_.substr(begin, end - begin);
   move_to(end);

@@ -1,8 +1,10 @@
 // HTML (and SVG) into its tags, one after the other, as browsers tolerate it: broken markup is no error. Not
-// a tree: the detectors ask about tags, their attributes and the bodies of scripts.
+// a tree: the detectors ask about tags, their attributes and the bodies of scripts. A tag holds views into
+// the text and is valid until the next one is read into it.
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +12,8 @@
 namespace aplomb::scan {
 
 struct HtmlAttribute {
-  std::string name;   // lower case
-  std::string value;  // entities resolved
+  std::string name;        // lower case
+  std::string_view value;  // entities resolved: in the text, or in HtmlTag::decoded
 };
 
 struct HtmlTag {
@@ -21,6 +23,7 @@ struct HtmlTag {
   uint32_t line = 1;
   std::string_view body;  // of script and style: their text
   uint32_t body_line = 1;
+  std::list<std::string> decoded;  // values that held entities
 
   // "" when the attribute is missing.
   std::string_view attribute(std::string_view attribute_name) const;
@@ -37,7 +40,7 @@ class HtmlScanner {
   void move_to(size_t position);  // forward, counting lines
   bool read_tag(HtmlTag& tag);
   void read_attributes(HtmlTag& tag);
-  std::string read_value();
+  std::string_view read_value();
   void read_body(HtmlTag& tag);
 
   std::string_view text_;

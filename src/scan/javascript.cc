@@ -8,14 +8,13 @@
 namespace aplomb::scan {
 namespace {
 
-constexpr size_t kBlankRun = 200;
-
 // "…});                    <two hundred blanks>          eval(…)": out of sight to the right of the editor.
 void find_code_out_of_sight(const JsCode& code) {
+  if (!code.tokens.has_wide_gap) return;
   for (size_t i = 1; i < code.tokens.size(); ++i) {
     const JsToken &before = code.tokens.tokens[i - 1], &token = code.tokens.tokens[i];
     size_t end = before.begin + before.length;
-    if (before.line != token.line || token.begin < end + kBlankRun) continue;
+    if (before.line != token.line || token.begin < end + kJsWideGap) continue;
     std::string_view gap = code.tokens.source.substr(end, token.begin - end);
     if (gap.find_first_not_of(" \t") != std::string_view::npos || code.tokens.size() - i < 8) continue;
     code.report.add(Level::suspicious, "js-out-of-sight",
@@ -29,15 +28,14 @@ void find_code_out_of_sight(const JsCode& code) {
 
 bool JsCode::is_global(size_t token) const {
   if (token == 0 || !tokens.is(token - 1, ".")) return true;
+  if (token < 2) return false;
   constexpr std::array<std::string_view, 6> roots{"window", "self",   "globalThis",
                                                   "top",    "parent", "document"};
-  for (std::string_view root : roots)
-    if (token >= 2 && tokens.is(token - 2, root)) return true;
-  return false;
+  return std::ranges::find(roots, tokens.text(token - 2)) != roots.end();
 }
 
 size_t JsCode::navigation_target(size_t i) const {
-  if (!tokens.is(i, "location") || !is_global(i)) return 0;
+  if (!tokens.is(i, JsWord::location) || !is_global(i)) return 0;
   if (tokens.is(i + 1, "=")) return i + 2;
   if (!tokens.is(i + 1, ".")) return 0;
   if (tokens.is(i + 2, "href") && tokens.is(i + 3, "=")) return i + 4;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/messages.h"
+#include "base/word_finder.h"
 #include "scan/javascript.h"
 #include "scan/name_class.h"
 #include "scan/web_address.h"
@@ -14,6 +15,16 @@ namespace {
 constexpr size_t kReach = 600;          // tokens between the field read and the sending of it
 constexpr size_t kLooksMax = 2000;      // foreign addresses looked around in one piece of code
 constexpr size_t kRedirectReach = 150;  // tokens between the question and the redirect
+
+// A part of every name in names_secret_field(), and of every word and service in find_miners().
+constexpr WordClass kSecretWords[] = {{"card"},  {"cvv"},           {"cvc"},   {"cc_"}, {"cc-"},
+                                      {"ccnum"}, {"security_code"}, {"passw"}, {"pwd"}, {"user_pass"}};
+constexpr WordFinder kSecretFinder(kSecretWords);
+constexpr WordClass kMinerWords[] = {{"coinhive"},    {"cryptoloot"},      {"coinimp"},       {"deepminer"},
+                                     {"jsecoin"},     {"webminepool"},     {"cryptonight"},   {"randomx"},
+                                     {"cryptonote"},  {"hashespersecond"}, {"job_id"},        {"stratum"},
+                                     {"setthrottle"}, {"totalhashes"},     {"acceptedhashes"}};
+constexpr WordFinder kMinerFinder(kMinerWords);
 
 template <size_t N>
 bool contains_any(std::string_view text, const std::array<std::string_view, N>& words) {
@@ -34,15 +45,21 @@ bool names_secret_field(std::string_view literal) {
 
 // If token i begins to send something, the token where the address begins; else 0.
 size_t sending_target(const JsTokens& tokens, size_t i) {
-  std::string_view word = tokens.text(i);
-  if ((word == "fetch" || word == "sendBeacon" || word == "WebSocket" || word == "post") &&
-      tokens.is(i + 1, "("))
-    return i + 2;
-  if (word == "open" && tokens.is(i + 1, "(") && tokens.is(i + 2, JsType::string) && tokens.is(i + 3, ","))
-    return i + 4;
-  if (word == "url" && tokens.is(i + 1, ":")) return i + 2;
-  if (word == "src" && tokens.is(i + 1, "=") && i > 0 && tokens.is(i - 1, ".")) return i + 2;
-  return 0;
+  switch (tokens.word(i)) {
+    case JsWord::fetch:
+    case JsWord::send_beacon:
+    case JsWord::web_socket:
+    case JsWord::post:
+      return tokens.is(i + 1, "(") ? i + 2 : 0;
+    case JsWord::open:
+      return tokens.is(i + 1, "(") && tokens.is(i + 2, JsType::string) && tokens.is(i + 3, ",") ? i + 4 : 0;
+    case JsWord::url:
+      return tokens.is(i + 1, ":") ? i + 2 : 0;
+    case JsWord::src:
+      return tokens.is(i + 1, "=") && i > 0 && tokens.is(i - 1, ".") ? i + 2 : 0;
+    default:
+      return 0;
+  }
 }
 
 struct Near {
@@ -80,9 +97,10 @@ bool asks_search_engine(std::string_view literal) {
 enum class Asks : uint8_t { nothing, referrer, agent };
 
 Asks visitor_question(const JsTokens& tokens, size_t i) {
-  if (tokens.is(i, "document") && tokens.is(i + 1, ".") && tokens.is(i + 2, "referrer"))
+  if (tokens.is(i, JsWord::document) && tokens.is(i + 1, ".") && tokens.is(i + 2, JsWord::referrer))
     return Asks::referrer;
-  if (tokens.is(i, "navigator") && tokens.is(i + 1, ".") && tokens.is(i + 2, "userAgent")) return Asks::agent;
+  if (tokens.is(i, JsWord::navigator) && tokens.is(i + 1, ".") && tokens.is(i + 2, JsWord::user_agent))
+    return Asks::agent;
   return Asks::nothing;
 }
 
@@ -104,9 +122,11 @@ Gate gate_between(const JsTokens& tokens, size_t question, size_t redirect) {
 }  // namespace
 
 void find_skimmers(const JsCode& code) {
+  bool sends = code.tokens.has_any(JsWord::fetch, JsWord::send_beacon, JsWord::web_socket, JsWord::post,
+                                   JsWord::open, JsWord::url, JsWord::src);
+  if (!sends || (code.tokens.escaped_strings == 0 && !kSecretFinder.any(code.tokens.source))) return;
   size_t looks = 0;
   for (size_t i = 0; i + 2 < code.tokens.size(); ++i) {
-    if (!code.tokens.is(i, JsType::identifier)) continue;
     size_t target = sending_target(code.tokens, i);
     if (target == 0) continue;
     std::optional<JsConstant> address = code.folder.fold_beginning(target);
@@ -124,6 +144,7 @@ void find_skimmers(const JsCode& code) {
 }
 
 void find_miners(const JsCode& code) {
+  if (!kMinerFinder.any(code.tokens.source)) return;
   constexpr std::array<std::string_view, 6> services{"CoinHive",  "CryptoLoot", "CoinImp",
                                                      "deepMiner", "JSEcoin",    "WebMinePool"};
   constexpr std::array<std::string_view, 9> words{"cryptonight",     "randomx",     "cryptonote",
@@ -160,6 +181,8 @@ void find_miners(const JsCode& code) {
 }
 
 void find_redirects(const JsCode& code) {
+  bool asked = code.tokens.has_any(JsWord::referrer, JsWord::user_agent);
+  if (!asked || !code.tokens.has_any(JsWord::location)) return;
   size_t question = 0;
   Asks asks = Asks::nothing;
   for (size_t i = 0; i + 2 < code.tokens.size(); ++i) {

@@ -42,6 +42,15 @@ std::optional<std::string> plain_regex(std::string_view token) {
   return std::string(body);
 }
 
+// 1 for a plain assignment to the name at token i, 2 for any other change of it, 0 for neither.
+int changes_name(const JsTokens& tokens, size_t i) {
+  if (!tokens.is(i + 1, JsType::punctuator)) return 0;
+  std::string_view op = tokens.text(i + 1);
+  bool assigns = op == "=", modifies = op == "+=" || op == "-=" || op == "++" || op == "--";
+  if ((!assigns && !modifies) || (i > 0 && tokens.is(i - 1, "."))) return 0;
+  return assigns ? 1 : 2;
+}
+
 }  // namespace
 
 std::string percent_decode(std::string_view text) {
@@ -76,16 +85,37 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-void JsFolder::learn_assignments() {
+// The token behind the only assignment to the name, or 0. The first few names that are asked for are looked
+// for one by one, since most code asks for no more; then all assignments are learned at once.
+size_t JsFolder::assigned(std::string_view word) {
+  constexpr size_t kLooksMax = 4;
+  if (auto known = assigned_.find(word); known != assigned_.end()) return known->second;
+  if (assignments_known_) return 0;
+  if (assigned_.size() < kLooksMax) {
+    size_t place = 0;
+    for (size_t i = 0; i + 1 < tokens_.size(); ++i) {
+      const JsToken& token = tokens_.tokens[i];
+      if (token.length != word.size() || token.type != JsType::identifier || tokens_.text(i) != word)
+        continue;
+      int how = changes_name(tokens_, i);
+      if (how == 0) continue;
+      bool is_only = how == 1 && place == 0;
+      place = is_only ? i + 2 : 0;
+      if (!is_only) break;
+    }
+    return assigned_[word] = place;
+  }
+  assigned_.clear();
   assignments_known_ = true;
   for (size_t i = 0; i + 1 < tokens_.size(); ++i) {
-    if (!tokens_.is(i, JsType::identifier) || !tokens_.is(i + 1, JsType::punctuator)) continue;
-    std::string_view op = tokens_.text(i + 1);
-    bool assigns = op == "=", modifies = op == "+=" || op == "-=" || op == "++" || op == "--";
-    if ((!assigns && !modifies) || (i > 0 && tokens_.is(i - 1, "."))) continue;
-    auto [place, is_new] = assigned_.try_emplace(tokens_.text(i), assigns ? i + 2 : 0);
+    if (!tokens_.is(i, JsType::identifier)) continue;
+    int how = changes_name(tokens_, i);
+    if (how == 0) continue;
+    auto [place, is_new] = assigned_.try_emplace(tokens_.text(i), how == 1 ? i + 2 : 0);
     if (!is_new) place->second = 0;
   }
+  auto known = assigned_.find(word);
+  return known == assigned_.end() ? 0 : known->second;
 }
 
 std::optional<JsConstant> JsFolder::fold_beginning(size_t at) {
@@ -152,19 +182,18 @@ std::optional<JsConstant> JsFolder::name(size_t at) {
     return std::nullopt;
   }
   if (tokens_.is(at + 1, "(")) return call(word, at + 1);
-  if (!assignments_known_) learn_assignments();
-  auto place = assigned_.find(word);
+  size_t place = assigned(word);
   // Only what was assigned before is known here; this also keeps "a = a + …" from going round.
-  if (place == assigned_.end() || place->second == 0 || place->second >= at) return std::nullopt;
-  if (tokens_.is(place->second, "[") && tokens_.is(at + 1, "[") && tokens_.is(at + 3, "]")) {
+  if (place == 0 || place >= at) return std::nullopt;
+  if (tokens_.is(place, "[") && tokens_.is(at + 1, "[") && tokens_.is(at + 3, "]")) {
     size_t behind = 0;
     std::optional<double> index = small_number(at + 2, behind);
     if (!index || *index < 0 || *index > 1e6 || behind != at + 3) return std::nullopt;
-    std::optional<JsConstant> element = array_element(place->second, static_cast<size_t>(*index));
+    std::optional<JsConstant> element = array_element(place, static_cast<size_t>(*index));
     if (element) element->next = at + 4;
     return element;
   }
-  std::optional<JsConstant> value = fold(place->second);
+  std::optional<JsConstant> value = fold(place);
   // The whole right side must have been the constant.
   if (!value || !(tokens_.is(value->next, ";") || tokens_.is(value->next, ",") ||
                   tokens_.line(value->next) != tokens_.line(value->next - 1)))

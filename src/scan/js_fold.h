@@ -53,10 +53,10 @@ class JsFolder {
   std::optional<JsConstant> joined_array(size_t open_bracket);
   std::optional<JsConstant> apply_methods(JsConstant value);
   std::optional<double> small_number(size_t at, size_t& next) const;
-  void learn_assignments();
+  size_t assigned(std::string_view word);
 
   const JsTokens& tokens_;
-  // name -> the token behind its only "=", or 0 when there are several. Filled when first needed.
+  // name -> the token behind its only "=", or 0 when there is none or several. Filled when first needed.
   std::unordered_map<std::string_view, size_t> assigned_;
   bool assignments_known_ = false;
   size_t steps_max_;

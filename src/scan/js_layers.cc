@@ -19,13 +19,22 @@ constexpr size_t kLoopReach = 1000;  // tokens from the encoded text to its exec
 enum class Runs : uint8_t { nothing, code, timer, markup };
 
 Runs what_runs(const JsCode& code, size_t i) {
-  std::string_view word = code.tokens.text(i);
-  if (word == "write" || word == "writeln") return code.is_global(i) && i > 0 ? Runs::markup : Runs::nothing;
-  if (word == "insertAdjacentHTML") return Runs::markup;
-  if (word == "eval" || word == "Function" || word == "execScript")
-    return code.is_global(i) ? Runs::code : Runs::nothing;
-  if (word == "setTimeout" || word == "setInterval") return code.is_global(i) ? Runs::timer : Runs::nothing;
-  return Runs::nothing;
+  switch (code.tokens.word(i)) {
+    case JsWord::write:
+    case JsWord::writeln:
+      return i > 0 && code.is_global(i) ? Runs::markup : Runs::nothing;
+    case JsWord::insert_adjacent_html:
+      return Runs::markup;
+    case JsWord::eval:
+    case JsWord::function_constructor:
+    case JsWord::exec_script:
+      return code.is_global(i) ? Runs::code : Runs::nothing;
+    case JsWord::set_timeout:
+    case JsWord::set_interval:
+      return code.is_global(i) ? Runs::timer : Runs::nothing;
+    default:
+      return Runs::nothing;
+  }
 }
 
 // The last argument that is a constant: new Function("a", "b", "body"), insertAdjacentHTML("where",
@@ -60,9 +69,11 @@ bool begins_decoder(const JsCode& code, size_t i) {
 
 // window["ev" + "al"](…): the name of the function itself was hidden.
 void find_hidden_calls(const JsCode& code, size_t i) {
+  JsWord root = code.tokens.word(i);
+  if (root != JsWord::window && root != JsWord::self && root != JsWord::global_this &&
+      root != JsWord::this_ && root != JsWord::top)
+    return;
   if (!code.tokens.is(i + 1, "[") || code.tokens.is(i + 2, JsType::number)) return;
-  std::string_view root = code.tokens.text(i);
-  if (root != "window" && root != "self" && root != "globalThis" && root != "this" && root != "top") return;
   std::optional<JsConstant> name = code.folder.fold(i + 2);
   if (!name || !code.tokens.is(name->next, "]") || !code.tokens.is(name->next + 1, "(")) return;
   bool in_pieces = name->next > i + 3 || name->veil == Veil::hidden;
@@ -83,8 +94,8 @@ bool creates_element(const JsCode& code) {
 
 // The token where the expression given to an element's src begins, or 0.
 size_t source_expression(const JsTokens& tokens, size_t i) {
-  if (tokens.is(i, ".") && tokens.is(i + 1, "src") && tokens.is(i + 2, "=")) return i + 3;
-  if (tokens.is(i, "setAttribute") && tokens.is(i + 1, "(") &&
+  if (tokens.is(i, JsWord::src) && i > 0 && tokens.is(i - 1, ".") && tokens.is(i + 1, "=")) return i + 2;
+  if (tokens.is(i, JsWord::set_attribute) && tokens.is(i + 1, "(") &&
       js_string_value(tokens.text(i + 2)).value == "src" && tokens.is(i + 3, ","))
     return i + 4;
   return 0;
@@ -100,6 +111,7 @@ bool is_hidden_literal(const JsTokens& tokens, size_t i, std::string* value) {
 
 // ["\x68\x74\x74\x70…", "\x73\x63\x72…", …]: a table of words that nobody was meant to read.
 void find_hidden_tables(const JsCode& code) {
+  if (code.tokens.escaped_strings < 3) return;
   for (size_t i = 0; i + 1 < code.tokens.size(); ++i) {
     if (!code.tokens.is(i, "[") || !code.tokens.is(i + 1, JsType::string)) continue;
     std::string words;
@@ -129,11 +141,6 @@ void find_hidden_tables(const JsCode& code) {
   }
 }
 
-bool is_machine_name(std::string_view name) {
-  return name.size() >= 6 && name.starts_with("_0x") &&
-         name.find_first_not_of("0123456789abcdef", 3) == std::string_view::npos;
-}
-
 bool is_encoded_blob(std::string_view literal) {
   if (literal.size() < kBlobMin) return false;
   constexpr std::string_view alphabet =
@@ -145,14 +152,17 @@ bool is_encoded_blob(std::string_view literal) {
 // constant, close together: in a bundle of a thousand functions the three have nothing to do with one
 // another.
 void find_decoding_loop(const JsCode& code) {
+  if (!code.tokens.has_any(JsWord::from_char_code) || !code.tokens.has_any(JsWord::eval) ||
+      code.tokens.longest_string < kBlobMin)
+    return;
   constexpr size_t never = SIZE_MAX;
   size_t blob = never, characters = never, executes = never;
   for (size_t i = 0; i < code.tokens.size(); ++i) {
     if (code.tokens.is(i, JsType::string)) {
       if (is_encoded_blob(code.tokens.text(i))) blob = i;
     } else if (code.tokens.is(i, JsType::identifier)) {
-      if (code.tokens.is(i, "fromCharCode")) characters = i;
-      if (code.tokens.is(i, "eval") && code.is_global(i) && code.tokens.is(i + 1, "(") &&
+      if (code.tokens.is(i, JsWord::from_char_code)) characters = i;
+      if (code.tokens.is(i, JsWord::eval) && code.is_global(i) && code.tokens.is(i + 1, "(") &&
           !code.folder.fold(i + 2) && !unpack_word_table(code.tokens, i))
         executes = i;
     }
@@ -170,7 +180,7 @@ void find_decoding_loop(const JsCode& code) {
 
 void find_executed_constants(const JsCode& code) {
   for (size_t i = 0; i + 2 < code.tokens.size(); ++i) {
-    if (!code.tokens.is(i, JsType::identifier)) continue;
+    if (code.tokens.word(i) == JsWord::none) continue;
     find_hidden_calls(code, i);
     Runs runs = what_runs(code, i);
     if (runs == Runs::nothing || !code.tokens.is(i + 1, "(")) continue;
@@ -190,8 +200,10 @@ void find_executed_constants(const JsCode& code) {
 }
 
 void find_hidden_addresses(const JsCode& code) {
+  if (!code.tokens.has_any(JsWord::location, JsWord::src, JsWord::set_attribute)) return;
   std::optional<bool> loads;
   for (size_t i = 0; i + 2 < code.tokens.size(); ++i) {
+    if (code.tokens.word(i) == JsWord::none) continue;
     size_t navigation = code.navigation_target(i);
     size_t expression = navigation ? navigation : source_expression(code.tokens, i);
     if (expression == 0) continue;
@@ -218,13 +230,7 @@ void find_hidden_addresses(const JsCode& code) {
 void find_obfuscators(const JsCode& code) {
   find_hidden_tables(code);
   find_decoding_loop(code);
-  size_t machine_names = 0, brackets = 0;
-  for (size_t i = 0; i < code.tokens.size(); ++i) {
-    std::string_view word = code.tokens.text(i);
-    machine_names += code.tokens.is(i, JsType::identifier) && is_machine_name(word) ? 1 : 0;
-    brackets +=
-        word.size() == 1 && std::string_view("[]()!+").find(word[0]) != std::string_view::npos ? 1 : 0;
-  }
+  size_t machine_names = code.tokens.machine_names, brackets = code.tokens.brackets;
   if (machine_names >= 20)
     code.report.add(Level::suspicious, "js-obfuscated",
                     tr_later("written by an obfuscator: {} names like _0x1a2b"),

@@ -7,23 +7,105 @@
 namespace aplomb::scan {
 namespace {
 
+enum Class : uint8_t { kName = 1, kBlank = 2, kStringStop = 4 };
+
+constexpr std::array<uint8_t, 256> kClasses = [] {
+  std::array<uint8_t, 256> table{};
+  for (unsigned c = 0; c < 256; ++c) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (letter || (c >= '0' && c <= '9') || c == '_' || c == '$' || c >= 0x80) table[c] |= kName;
+    if (c <= ' ' && c != '\n') table[c] |= kBlank;
+    if (c == '"' || c == '\'' || c == '\n' || c == '\\') table[c] |= kStringStop;
+  }
+  return table;
+}();
+
+bool is(char c, Class wanted) {
+  return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
+}
 bool is_name_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return is(c, kName);
 }
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// After these words an operand follows, so a slash begins a regular expression.
-bool expects_operand(std::string_view word) {
-  constexpr std::array<std::string_view, 13> words{"return", "typeof", "case",  "in",  "of",
-                                                   "delete", "void",   "throw", "new", "else",
-                                                   "do",     "yield",  "await"};
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-bool opens_condition(std::string_view word) {
-  return word == "if" || word == "while" || word == "for" || word == "with";
+struct KnownWord {
+  std::string_view text;
+  JsWord word;
+};
+constexpr KnownWord kWords[] = {{"eval", JsWord::eval},
+                                {"Function", JsWord::function_constructor},
+                                {"execScript", JsWord::exec_script},
+                                {"setTimeout", JsWord::set_timeout},
+                                {"setInterval", JsWord::set_interval},
+                                {"write", JsWord::write},
+                                {"writeln", JsWord::writeln},
+                                {"insertAdjacentHTML", JsWord::insert_adjacent_html},
+                                {"window", JsWord::window},
+                                {"self", JsWord::self},
+                                {"globalThis", JsWord::global_this},
+                                {"this", JsWord::this_},
+                                {"top", JsWord::top},
+                                {"location", JsWord::location},
+                                {"src", JsWord::src},
+                                {"setAttribute", JsWord::set_attribute},
+                                {"fromCharCode", JsWord::from_char_code},
+                                {"fetch", JsWord::fetch},
+                                {"sendBeacon", JsWord::send_beacon},
+                                {"WebSocket", JsWord::web_socket},
+                                {"post", JsWord::post},
+                                {"open", JsWord::open},
+                                {"url", JsWord::url},
+                                {"document", JsWord::document},
+                                {"navigator", JsWord::navigator},
+                                {"referrer", JsWord::referrer},
+                                {"userAgent", JsWord::user_agent},
+                                // After these an operand follows, so a slash begins a regular expression.
+                                {"return", JsWord::operand_expected},
+                                {"typeof", JsWord::operand_expected},
+                                {"case", JsWord::operand_expected},
+                                {"in", JsWord::operand_expected},
+                                {"of", JsWord::operand_expected},
+                                {"delete", JsWord::operand_expected},
+                                {"void", JsWord::operand_expected},
+                                {"throw", JsWord::operand_expected},
+                                {"new", JsWord::operand_expected},
+                                {"else", JsWord::operand_expected},
+                                {"do", JsWord::operand_expected},
+                                {"yield", JsWord::operand_expected},
+                                {"await", JsWord::operand_expected},
+                                {"if", JsWord::opens_condition},
+                                {"while", JsWord::opens_condition},
+                                {"for", JsWord::opens_condition},
+                                {"with", JsWord::opens_condition}};
+
+// Words by first and last letter; most names meet an empty place.
+struct WordTable {
+  std::array<uint8_t, 1024> head{};
+  std::array<uint8_t, std::size(kWords)> next{};
+
+  static constexpr size_t slot(std::string_view text) {
+    return (static_cast<unsigned char>(text.front()) & 31u) * 32 +
+           (static_cast<unsigned char>(text.back()) & 31u);
+  }
+  constexpr WordTable() {
+    for (size_t i = 0; i < std::size(kWords); ++i) {
+      next[i] = head[slot(kWords[i].text)];
+      head[slot(kWords[i].text)] = static_cast<uint8_t>(i + 1);
+    }
+  }
+  JsWord find(std::string_view text) const {
+    for (size_t at = head[slot(text)]; at != 0; at = next[at - 1])
+      if (kWords[at - 1].text == text) return kWords[at - 1].word;
+    return JsWord::none;
+  }
+};
+constexpr WordTable kWordTable;
+
+bool is_machine_name(std::string_view name) {
+  return name.size() >= 6 && name.starts_with("_0x") &&
+         name.find_first_not_of("0123456789abcdef", 3) == std::string_view::npos;
 }
 
 class Lexer {
@@ -31,6 +113,7 @@ class Lexer {
   Lexer(std::string_view source, uint32_t line, size_t tokens_max)
       : text_(source), line_(line), max_(tokens_max) {
     out_.source = source;
+    out_.tokens.reserve(std::min<size_t>(source.size() / 4, 1 << 16));
   }
 
   JsTokens run() {
@@ -47,8 +130,9 @@ class Lexer {
     if (c == '\n') {
       ++line_;
       ++at_;
-    } else if (static_cast<unsigned char>(c) <= ' ') {
-      ++at_;
+    } else if (is(c, kBlank)) {
+      while (++at_ < text_.size() && is(text_[at_], kBlank)) {
+      }
     } else if (c == '/' && peek(1) == '/') {
       skip_line();
     } else if (c == '/' && peek(1) == '*') {
@@ -69,12 +153,17 @@ class Lexer {
     }
   }
 
-  void emit(JsType type, size_t begin, uint32_t line) {
+  void emit(JsType type, size_t begin, uint32_t line, JsWord word = JsWord::none) {
     if (out_.tokens.size() >= max_) {
       out_.hit_limit = true;
       return;
     }
-    out_.tokens.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(at_ - begin), line, type});
+    size_t length = at_ - begin;
+    if (begin >= end_before_ + kJsWideGap) out_.has_wide_gap = true;
+    end_before_ = at_;
+    if (length == 1 && std::string_view("[]()!+").find(text_[begin]) != std::string_view::npos)
+      ++out_.brackets;
+    out_.tokens.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(length), line, type, word});
   }
 
   void skip_line() {
@@ -93,14 +182,20 @@ class Lexer {
   void string(char quote) {
     size_t begin = at_++;
     uint32_t line = line_;
-    while (at_ < text_.size() && peek() != quote && peek() != '\n') {
-      if (peek() == '\\' && at_ + 1 < text_.size()) {
-        line_ += peek(1) == '\n' ? 1 : 0;
-        ++at_;
-      }
+    bool has_escape = false;
+    for (; at_ < text_.size(); ++at_) {
+      char c = text_[at_];
+      if (!is(c, kStringStop)) continue;
+      if (c == quote || c == '\n') break;
+      if (c != '\\' || at_ + 1 >= text_.size()) continue;
       ++at_;
+      line_ += text_[at_] == '\n' ? 1 : 0;
+      has_escape |= text_[at_] == 'x' || text_[at_] == 'u' || (text_[at_] >= '0' && text_[at_] <= '7');
     }
+    at_ = std::min(at_, text_.size());
     if (peek() == quote) ++at_;
+    out_.escaped_strings += has_escape;
+    out_.longest_string = std::max(out_.longest_string, at_ - begin);
     emit(JsType::string, begin, line);
     operand_expected_ = false;
   }
@@ -139,11 +234,14 @@ class Lexer {
 
   void name() {
     size_t begin = at_++;
-    while (is_name_char(peek()) || peek() == '\\') ++at_;
-    emit(JsType::identifier, begin, line_);
-    std::string_view word = text_.substr(begin, at_ - begin);
-    last_word_opens_condition_ = opens_condition(word);
-    operand_expected_ = expects_operand(word);
+    while (at_ < text_.size() && (is_name_char(text_[at_]) || text_[at_] == '\\')) ++at_;
+    std::string_view text = text_.substr(begin, at_ - begin);
+    JsWord word = kWordTable.find(text);
+    out_.words |= 1u << static_cast<unsigned>(word);
+    if (text[0] == '_' && is_machine_name(text)) ++out_.machine_names;
+    emit(JsType::identifier, begin, line_, word);
+    last_word_opens_condition_ = word == JsWord::opens_condition;
+    operand_expected_ = word == JsWord::operand_expected;
   }
 
   void regex() {
@@ -195,6 +293,7 @@ class Lexer {
   size_t at_ = 0;
   uint32_t line_;
   size_t max_;
+  size_t end_before_ = 0;  // of the last token
   bool operand_expected_ = true;
   bool last_word_opens_condition_ = false;
   std::vector<char> braces_;      // '{', or '`' for a template's substitution

@@ -153,12 +153,14 @@ bool may_hold_script(const NameClass& name, const FileFacts& facts, ByteView con
 // header.
 bool measure(const NameClass& name, ByteView content, FileFacts& facts) {
   Samples samples = take_samples(content);
+  bool is_one = content.size() <= kSampleSize;  // then all three parts are the whole
+  bool may_be_random = facts.format == Format::none && !name.may_be_random && !facts.text;
   size_t random = 0;
   for (size_t i = 0; i < samples.parts.size(); ++i) {
-    facts.entropy_milli[i] = entropy_milli(samples.parts[i]);
-    random += passes_for_random(samples.parts[i]) ? 1 : 0;
+    facts.entropy_milli[i] = is_one && i > 0 ? facts.entropy_milli[0] : entropy_milli(samples.parts[i]);
+    random += may_be_random && passes_for_random(samples.parts[i]) ? 1 : 0;
   }
-  if (facts.format != Format::none || name.may_be_random || facts.text) return false;
+  if (!may_be_random) return false;
   return name.known ? random > 0 : random == samples.parts.size();
 }
 

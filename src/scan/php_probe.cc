@@ -101,18 +101,25 @@ bool php_does_nothing(ByteView content) {
 
 std::string markup_outside_php(ByteView content) {
   std::string_view source = as_text(content);
-  // Nearly all PHP files are nothing but code; a later tag in a text or comment only costs the slow way.
-  bool is_all_code = source.starts_with("<?php") && source.find("?>") == std::string_view::npos &&
-                     source.find("%>") == std::string_view::npos &&
-                     source.find("</") == std::string_view::npos;
+  // Nearly all PHP files are nothing but code: without a close tag before something else than blanks, nothing
+  // stands outside. (A close tag in a text or comment only costs the slow way.)
+  size_t close = source.find("?>");
+  bool is_all_code = source.starts_with("<?php") &&
+                     (close == std::string_view::npos ||
+                      source.find_first_not_of(" \t\r\n", close + 2) == std::string_view::npos);
   if (is_all_code) return {};
   std::string out(source);
+  bool has_markup = false;
   Lexer lexer(source, php::Dialect::short_tags);
   for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
-    if (token.kind == TokenKind::inline_html) continue;
-    for (size_t i = token.offset; i < token.offset + size_t{token.length}; ++i)
-      if (out[i] != '\n') out[i] = ' ';
+    if (token.kind == TokenKind::inline_html) {
+      has_markup = has_markup || token.text(source).find('<') != std::string_view::npos;
+      continue;
+    }
+    for (char* c = out.data() + token.offset; c != out.data() + token.offset + token.length; ++c)
+      *c = *c == '\n' ? '\n' : ' ';
   }
+  if (!has_markup) return {};
   return out;
 }
 

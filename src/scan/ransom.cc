@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/messages.h"
+#include "base/word_finder.h"
 #include "scan/sample.h"
 #include "scan/web_address.h"
 
@@ -16,6 +17,10 @@ constexpr size_t kManyFiles = 10, kFewFiles = 5, kFewSharePercent = 30;
 constexpr size_t kReplacedFiles = 3;
 constexpr size_t kRenamedFiles = 8;
 constexpr size_t kNoteMax = 64 * 1024, kSmallNoteMax = 4 * 1024;
+
+// One of these is in every wording of has_ransom_words().
+constexpr WordClass kNoteWordList[] = {{"encrypted"}, {"decrypt"}, {"recover your"}, {"chiffr"}};
+constexpr WordFinder kNoteWords(kNoteWordList);
 
 using Before = std::map<std::string_view, const SnapshotFile*>;
 
@@ -242,7 +247,7 @@ std::vector<PathFinding> find_ransom(const std::vector<SnapshotFile>& now,
 }
 
 bool has_ransom_words(std::string_view text) {
-  if (text.size() > kNoteMax || text.size() < 40) return false;
+  if (text.size() > kNoteMax || text.size() < 40 || !kNoteWords.any(text)) return false;
   auto any = [&](std::initializer_list<std::string_view> words) {
     return std::any_of(words.begin(), words.end(),
                        [&](std::string_view word) { return contains_word(text, word); });

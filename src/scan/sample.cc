@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace aplomb::scan {
 namespace {
@@ -10,10 +11,27 @@ constexpr size_t kTextHead = 64 * 1024, kTextTail = 4096;
 
 using Histogram = std::array<uint32_t, 256>;
 
+// In four tables at once: the same byte twice in a row would otherwise wait for itself.
 Histogram histogram(ByteView bytes) {
+  std::array<Histogram, 4> parts{};
+  size_t i = 0;
+  for (; i + 4 <= bytes.size(); i += 4)
+    for (size_t k = 0; k < 4; ++k) ++parts[k][bytes[i + k]];
+  for (; i < bytes.size(); ++i) ++parts[0][bytes[i]];
   Histogram counts{};
-  for (uint8_t byte : bytes) ++counts[byte];
+  for (size_t value = 0; value < 256; ++value)
+    counts[value] = parts[0][value] + parts[1][value] + parts[2][value] + parts[3][value];
   return counts;
+}
+
+// n·log2(n) for every count that a sample can have.
+double n_log_n(uint32_t n) {
+  static const std::vector<double> table = [] {
+    std::vector<double> made(kSampleSize + 1, 0.0);
+    for (uint32_t i = 2; i <= kSampleSize; ++i) made[i] = i * std::log2(i);
+    return made;
+  }();
+  return n < table.size() ? table[n] : n * std::log2(n);
 }
 
 bool is_utf16(ByteView bytes) {
@@ -38,9 +56,8 @@ bool few_controls(ByteView bytes) {
 uint16_t entropy_milli(ByteView bytes) {
   if (bytes.empty()) return 0;
   double total = static_cast<double>(bytes.size()), sum = 0;
-  for (uint32_t count : histogram(bytes))
-    if (count > 0) sum -= count / total * std::log2(count / total);
-  return static_cast<uint16_t>(std::lround(sum * 1000));
+  for (uint32_t count : histogram(bytes)) sum += n_log_n(count);
+  return static_cast<uint16_t>(std::lround((std::log2(total) - sum / total) * 1000));
 }
 
 bool passes_for_random(ByteView bytes) {

@@ -14,7 +14,7 @@ constexpr uint64_t kPathMax = 4096, kValuesMax = 4096;
 // is done again one by one, so that only the hostile value is lost.
 constexpr size_t kBatchBytes = 1u << 20, kBatchValues = 512;
 
-enum class Request : uint8_t { file = 1, values = 2 };
+enum class Request : uint8_t { file = 1, values = 2, files = 3 };
 
 struct FileRequest {
   std::string path;
@@ -34,8 +34,7 @@ Result<FileRequest> decode_file_request(ByteReader& reader) {
   return request;
 }
 
-Result<Bytes> answer_file(ByteReader& reader) {
-  FileRequest request = TRY(decode_file_request(reader));
+void answer_file(const FileRequest& request, ByteWriter& writer) {
   FileReport report = analyse_file(request.path, request.mode, request.content, request.handlers);
   if (request.part == Part::head_and_tail && report.executable) {
     report.hit_limit = true;
@@ -44,9 +43,25 @@ Result<Bytes> answer_file(ByteReader& reader) {
                                {tr_later("too large or too deep to be looked at in full"), {}},
                                0});
   }
-  ByteWriter writer;
   encode(writer, report);
+}
+
+Result<Bytes> answer_files(ByteReader& reader, uint64_t count) {
+  ByteWriter writer;
+  for (uint64_t i = 0; i < count; ++i) {
+    FileRequest request = TRY(decode_file_request(reader));
+    answer_file(request, writer);
+  }
   return writer.take();
+}
+
+void encode_request(ByteWriter& writer, const Scanner::Input& file, Part part) {
+  // Of an over-long path, the end names the file.
+  writer.text(file.path.substr(file.path.size() - std::min<size_t>(file.path.size(), kPathMax)));
+  writer.u32(file.mode);
+  writer.u8(part == Part::whole ? 0 : 1);
+  encode(writer, *file.handlers);
+  writer.sized(file.content);
 }
 
 Result<Bytes> answer_values(ByteReader& reader) {
@@ -64,7 +79,9 @@ Result<Bytes> answer(ByteView message) {
   ByteReader reader(message);
   switch (static_cast<Request>(TRY(reader.u8()))) {
     case Request::file:
-      return answer_file(reader);
+      return answer_files(reader, 1);
+    case Request::files:
+      return answer_files(reader, TRY(reader.varint()));
     case Request::values:
       return answer_values(reader);
   }
@@ -108,15 +125,9 @@ Result<FileReport> Scanner::analyse(std::string_view path, uint32_t mode, ByteVi
                                     const Handlers& handlers, Part part) {
   if (content.size() > kWholeMax)
     return fail(Code::limit, tr("{} bytes are more than can be analysed at once", content.size()));
-  // Of an over-long path, the end names the file.
-  std::string_view tail = path.substr(path.size() - std::min<size_t>(path.size(), kPathMax));
   ByteWriter writer;
   writer.u8(static_cast<uint8_t>(Request::file));
-  writer.text(tail);
-  writer.u32(mode);
-  writer.u8(part == Part::whole ? 0 : 1);
-  encode(writer, handlers);
-  writer.sized(content);
+  encode_request(writer, {path, mode, content, &handlers}, part);
   Result<Bytes> response = call(writer.view());
   Kind kind = classify_name(path).kind;
   if (!response) {
@@ -128,6 +139,32 @@ Result<FileReport> Scanner::analyse(std::string_view path, uint32_t mode, ByteVi
   if (!report) return failed_report(kind, content.size(), report.error().what);
   if (Status end = reader.finish(); !end) return failed_report(kind, content.size(), end.error().what);
   return report;
+}
+
+Result<std::vector<FileReport>> Scanner::analyse_files(std::span<const Input> files) {
+  size_t bytes = 0;
+  for (const Input& file : files) bytes += file.content.size() + file.path.size() + 64;
+  auto together = [&]() -> Result<std::vector<FileReport>> {
+    ByteWriter writer;
+    writer.reserve(bytes);
+    writer.u8(static_cast<uint8_t>(Request::files));
+    writer.varint(files.size());
+    for (const Input& file : files) encode_request(writer, file, Part::whole);
+    Bytes response = TRY(call(writer.view()));
+    ByteReader reader(response);
+    std::vector<FileReport> reports;
+    for (size_t i = 0; i < files.size(); ++i) reports.push_back(TRY(decode_file_report(reader)));
+    TRY(reader.finish());
+    return reports;
+  };
+  if (files.size() > 1 && bytes <= kWholeMax) {
+    Result<std::vector<FileReport>> all = together();
+    if (all || !is_contained(all.error())) return all;
+  }
+  std::vector<FileReport> reports;
+  for (const Input& file : files)
+    reports.push_back(TRY(analyse(file.path, file.mode, file.content, *file.handlers)));
+  return reports;
 }
 
 Result<std::vector<std::vector<Finding>>> Scanner::analyse_values(std::span<const std::string_view> values) {

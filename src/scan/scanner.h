@@ -29,6 +29,17 @@ class Scanner {
   Result<FileReport> analyse(std::string_view path, uint32_t mode, ByteView content, const Handlers& handlers,
                              Part part = Part::whole);
 
+  // The same for several whole files, in their order, in one message: a round trip costs as much as the
+  // analysis of a small file. A batch that fails is done again one by one, so that only the hostile file is
+  // lost.
+  struct Input {
+    std::string_view path;
+    uint32_t mode = 0;
+    ByteView content;
+    const Handlers* handlers = nullptr;
+  };
+  Result<std::vector<FileReport>> analyse_files(std::span<const Input> files);
+
   // The findings on each of the database values, in their order.
   Result<std::vector<std::vector<Finding>>> analyse_values(std::span<const std::string_view> values);
 

@@ -78,6 +78,38 @@ TEST(Scanner, OneHostileValueIsLostNotItsBatch) {
   EXPECT_EQ(worst((*findings)[2]), Level::suspicious);
 }
 
+TEST(Scanner, OneHostileFileIsLostNotItsBatch) {
+  Scanner scanner({1, kLongMs, "scan-misbehaving"});
+  const Handlers none, pictures{{"jpg"}, {}, false};
+  for (std::string_view marker : {"MARKER-CRASH", "MARKER-GARBAGE", "MARKER-FLOOD", "MARKER-LONGER"}) {
+    std::vector<Scanner::Input> files{{"a.txt", 0644, as_bytes("hello"), &none},
+                                      {"b.jpg", 0644, as_bytes(marker), &none},
+                                      {"c.js", 0644, as_bytes("eval(atob('YWxlcnQoMSk='))"), &none},
+                                      {"d.jpg", 0644, as_bytes("<?php echo 1;"), &pictures}};
+    auto reports = scanner.analyse_files(files);
+    ASSERT_TRUE(reports);
+    ASSERT_EQ(reports->size(), 4u);
+    EXPECT_TRUE((*reports)[0].findings.empty());
+    EXPECT_EQ((*reports)[1].findings.at(0).rule, "analysis-failed") << marker;
+    EXPECT_EQ((*reports)[2].findings.at(0).rule, "js-executes-decoded");
+    EXPECT_EQ((*reports)[3].kind, Kind::php);
+  }
+}
+
+TEST(Scanner, FilesTogetherAreJudgedAsAlone) {
+  Scanner scanner;
+  const Handlers none;
+  std::vector<std::string> contents;
+  for (int i = 0; i < 50; ++i) contents.push_back("<?php echo " + std::to_string(i) + "; eval($_POST['x']);");
+  std::vector<Scanner::Input> files;
+  for (const std::string& content : contents) files.push_back({"a.php", 0644, as_bytes(content), &none});
+  auto reports = scanner.analyse_files(files);
+  ASSERT_TRUE(reports);
+  ASSERT_EQ(reports->size(), files.size());
+  for (size_t i = 0; i < files.size(); ++i)
+    EXPECT_EQ((*reports)[i], scanner.analyse("a.php", 0644, files[i].content, none).value_or(FileReport{}));
+}
+
 TEST(Scanner, BatchesKeepTheOrderOfTheValues) {
   Scanner scanner;
   std::vector<std::string_view> values(2000, "hello");

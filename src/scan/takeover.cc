@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/messages.h"
+#include "base/word_finder.h"
 
 namespace aplomb::scan {
 namespace {
@@ -76,6 +77,32 @@ constexpr auto kBoasts = std::to_array<std::string_view>({"greetz",
                                                           "أمن",
                                                           "admin wake up",
                                                           "your site is mine"});
+
+// A part of each claim (bit 1), and what each sign of a stage set is written with (2 with 4, or 8). A page
+// has a claim or a stage, or it has too few signs.
+constexpr WordClass kTellingList[] = {
+    {"hack", 1},     {"h4ck", 1},   {"haxored", 1},  {"defaced", 1},    {"fac\xc3\xa9", 1}, {"pwn", 1},
+    {"0wned", 1},    {"owned", 1},  {"cracked", 1},  {"rooted", 1},     {"pirat", 1},       {"invadido", 1},
+    {"bucato", 1},   {"злом", 1},   {"ختر", 1},      {"黑", 1},         {"ハッキング", 1},  {"diretas", 1},
+    {"zhakowan", 1}, {"lugas", 1},  {"bgcolor", 2},  {"background", 2}, {"#000", 4},        {"black", 4},
+    {"<marquee", 8}, {"<blink", 8}, {"autoplay", 8}, {"contextmenu", 8}};
+constexpr WordFinder kTelling(kTellingList);
+
+constexpr bool is_seen(std::string_view claim) {
+  for (const WordClass& telling : kTellingList)
+    for (size_t at = 0; telling.classes == 1 && at + telling.word.size() <= claim.size(); ++at) {
+      size_t same = 0;
+      while (same < telling.word.size() && (claim[at + same] | 0x20) == (telling.word[same] | 0x20)) ++same;
+      if (same == telling.word.size()) return true;
+    }
+  return false;
+}
+static_assert(std::ranges::all_of(kClaims, is_seen));
+
+bool may_boast(std::string_view markup) {
+  uint32_t found = kTelling.find(markup);
+  return (found & 9) != 0 || (found & 6) == 6;
+}
 
 // "The site was hacked by a group": told by others.
 constexpr auto kToldBefore = std::to_array<std::string_view>(
@@ -215,7 +242,7 @@ int signs_of(const Page& page, const Claim& claim) {
 }  // namespace
 
 std::optional<Finding> find_takeover(std::string_view markup) {
-  if (markup.size() < kTextMin || markup.size() > kTextMax) return std::nullopt;
+  if (markup.size() < kTextMin || markup.size() > kTextMax || !may_boast(markup)) return std::nullopt;
   Page page = read_page(markup);
   Claim claim = find_claim(page.text);
   if (signs_of(page, claim) < kSignsNeeded) return std::nullopt;

@@ -12,6 +12,8 @@ namespace aplomb::scan {
 namespace {
 
 constexpr size_t kDepthMax = 256;
+constexpr size_t kGroup = 32;               // files that one worker takes at a time
+constexpr size_t kBatchBytes = 256 * 1024;  // and what of them it sends at once
 
 struct Root {
   std::unique_ptr<fs::Dir> dir;
@@ -59,6 +61,11 @@ Result<Content> read_content(fs::Dir& dir, std::string_view path) {
   return out;
 }
 
+struct Read {
+  size_t task;
+  Content content;
+};
+
 class TreeScanner {
  public:
   TreeScanner(Scanner& scanner, Progress& progress) : scanner_(scanner), progress_(progress) {}
@@ -80,10 +87,9 @@ class TreeScanner {
   Status analyse(unsigned workers) {
     outcomes_.resize(tasks_.size());
     progress_.stage(tr("Scanning"), tasks_.size());
-    return parallel_for(tasks_.size(), workers, [this](size_t i) -> Status {
-      Status status = analyse_one(tasks_[i], outcomes_[i]);
-      progress_.advance(1);
-      return status;
+    size_t groups = (tasks_.size() + kGroup - 1) / kGroup;
+    return parallel_for(groups, workers, [this](size_t group) {
+      return analyse_group(group * kGroup, std::min(tasks_.size(), (group + 1) * kGroup));
     });
   }
 
@@ -164,21 +170,57 @@ class TreeScanner {
     return {};
   }
 
-  Status analyse_one(const Task& task, Outcome& outcome) {
-    Result<Content> content = read_content(*roots_[task.root].dir, task.path);
-    if (!content) {
-      warn(task.root, task.path, content.error());
-      return {};
+  // Small files travel to the child together.
+  Status analyse_group(size_t begin, size_t end) {
+    std::vector<Read> batch;
+    size_t bytes = 0;
+    for (size_t i = begin; i < end; ++i) {
+      Result<Content> content = read_content(*roots_[tasks_[i].root].dir, tasks_[i].path);
+      if (!content) {
+        warn(tasks_[i].root, tasks_[i].path, content.error());
+        progress_.advance(1);
+        continue;
+      }
+      if (bytes + content->bytes.size() > kBatchBytes) {
+        TRY(analyse_batch(batch));
+        batch.clear();
+        bytes = 0;
+      }
+      bytes += content->bytes.size();
+      batch.push_back({i, std::move(*content)});
     }
-    FileReport report =
-        TRY(scanner_.analyse(task.path, content->mode, content->bytes, *task.handlers, content->part));
+    return analyse_batch(batch);
+  }
+
+  Status analyse_batch(std::vector<Read>& batch) {
+    std::vector<Scanner::Input> inputs;
+    for (const Read& read : batch)
+      if (read.content.part == Part::whole)
+        inputs.push_back({tasks_[read.task].path, read.content.mode, read.content.bytes,
+                          tasks_[read.task].handlers.get()});
+    std::vector<FileReport> reports = TRY(scanner_.analyse_files(inputs));
+    size_t whole = 0;
+    for (Read& read : batch) {
+      const Task& task = tasks_[read.task];
+      bool is_whole = read.content.part == Part::whole;
+      FileReport report = is_whole ? std::move(reports[whole++])
+                                   : TRY(scanner_.analyse(task.path, read.content.mode, read.content.bytes,
+                                                          *task.handlers, read.content.part));
+      conclude(read, std::move(report));
+      progress_.advance(1);
+    }
+    return {};
+  }
+
+  void conclude(const Read& read, FileReport report) {
+    const Task& task = tasks_[read.task];
+    Outcome& outcome = outcomes_[read.task];
     std::string place = fs::join_path(roots_[task.root].context, task.path);
     outcome.read = true;
-    outcome.bytes = content->size;
-    outcome.findings = judge_context(place, content->mode, report, Context{});
+    outcome.bytes = read.content.size;
+    outcome.findings = judge_context(place, read.content.mode, report, Context{});
     outcome.file = {shown(task.root, task.path), report.kind, report.fits_type, report.facts};
     std::move(report.findings.begin(), report.findings.end(), std::back_inserter(outcome.findings));
-    return {};
   }
 
   Scanner& scanner_;

@@ -11,8 +11,15 @@ namespace {
 constexpr size_t kWordMin = 2;  // bytes; shorter ones say nothing
 constexpr size_t kTagMax = 2048;
 
+constexpr std::array<bool, 256> kLetters = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0; c < 26; ++c) table['a' + c] = table['A' + c] = true;
+  for (unsigned c = 0x80; c < 256; ++c) table[c] = true;
+  return table;
+}();
+
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  return kLetters[static_cast<unsigned char>(c)];
 }
 
 char small(char c) {
@@ -38,11 +45,19 @@ size_t end_of_tag(std::string_view text, size_t at) {
   return close == std::string_view::npos ? at : close;
 }
 
+// Nearly every word of a long text is greater than the eight smallest so far.
+void keep_smallest(std::array<uint32_t, WordPrint::kSize>& smallest, uint32_t hash) {
+  if (hash >= smallest.back()) return;
+  auto place = std::lower_bound(smallest.begin(), smallest.end(), hash);
+  if (*place == hash) return;
+  std::move_backward(place, smallest.end() - 1, smallest.end());
+  *place = hash;
+}
+
 }  // namespace
 
 WordPrint word_print(std::string_view text) {
   WordPrint print;
-  std::set<uint32_t> smallest;
   uint64_t letters = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '<') i = end_of_tag(text, i);
@@ -51,12 +66,10 @@ WordPrint word_print(std::string_view text) {
     while (end < text.size() && is_letter(text[end])) ++end;
     if (end - i >= kWordMin) {
       letters += end - i;
-      smallest.insert(hash_word(text.substr(i, end - i)));
-      if (smallest.size() > WordPrint::kSize) smallest.erase(std::prev(smallest.end()));
+      keep_smallest(print.smallest, hash_word(text.substr(i, end - i)));
     }
     i = end - 1;
   }
-  std::ranges::copy(smallest, print.smallest.begin());
   print.letters = static_cast<uint32_t>(std::min<uint64_t>(letters, UINT32_MAX));
   return print;
 }
