@@ -1,4 +1,4 @@
-// Where websites usually lie, for an `init` that was told nothing.
+// The websites of this machine, for an `init` that was told nothing.
 #pragma once
 
 #include <string>
@@ -8,8 +8,14 @@
 
 namespace aplomb::cli {
 
-// Folders below /var/www and /srv/www that hold a start page, or whose public folder does. `top` stands for
-// "/" (another tree in tests).
-std::vector<std::string> find_site_roots(fs::Fs& fs, const std::string& top = "/");
+struct FoundSite {
+  std::string root;
+  std::string url;  // empty: nobody says under which name it is served
+  bool operator==(const FoundSite&) const = default;
+};
+
+// What nginx and Apache serve, then folders below /var/www and /srv/www that hold a start page, or whose
+// public folder does; sorted, none inside another. `top` stands for "/" (another tree in tests).
+std::vector<FoundSite> find_sites(fs::Fs& fs, const std::string& top = "/");
 
 }  // namespace aplomb::cli

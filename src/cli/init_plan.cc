@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "base/messages.h"
 #include "cli/find_sites.h"
@@ -80,8 +81,12 @@ class Planner {
     std::vector<std::vector<std::string>> sites;
     if (!named.empty()) sites.push_back(named);
     if (!named.empty()) return sites;
-    for (const std::string& root : find_site_roots(app_.fs()))
-      if (!is_protected(root) && wanted(root)) sites.push_back({root});
+    for (const FoundSite& found : find_sites(app_.fs())) {
+      std::string root = real_path(found.root);
+      if (is_protected(root) || !wanted(root)) continue;
+      sites.push_back({root});
+      urls_[root] = found.url;
+    }
     if (sites.empty())
       return fail(make_error(Code::usage, tr("no website was found where websites usually lie"))
                       .at("/var/www")
@@ -120,7 +125,7 @@ class Planner {
       site.roots.push_back(root);
     }
     if (arguments_.has("--name")) site.name = arguments_.value("--name");
-    site.url = arguments_.value("--url");
+    site.url = arguments_.has("--url") ? arguments_.value("--url") : urls_[roots.front()];
     TRY(take_databases(site, planned, found));
     TRY(check_name(site.name));
     planned.name = site.name;
@@ -215,6 +220,7 @@ class Planner {
   const Arguments& arguments_;
   InitPlan plan_;
   std::vector<site::Recogniser> recognisers_;
+  std::map<std::string, std::string> urls_;  // by root: what the web server calls a site that was found
 };
 
 }  // namespace

@@ -64,16 +64,31 @@ TEST(FindSites, TakesFoldersWithAStartPageOrAPublicPart) {
   write(fs, "/var/www/town/index.php", "x");
   write(fs, "/var/www/app/public/index.php", "x");
   write(fs, "/var/www/notes/readme.txt", "x");
-  EXPECT_EQ(find_site_roots(fs), (std::vector<std::string>{"/var/www/app", "/var/www/town"}));
+  EXPECT_EQ(find_sites(fs), (std::vector<FoundSite>{{"/var/www/app", ""}, {"/var/www/town", ""}}));
 }
 
 TEST(FindSites, TakesTheHomeItselfWhenItIsTheSite) {
   fs::MemoryFs fs;
   write(fs, "/var/www/index.html", "x");
   write(fs, "/var/www/sub/index.html", "x");
-  EXPECT_EQ(find_site_roots(fs), std::vector<std::string>{"/var/www"});
+  EXPECT_EQ(find_sites(fs), (std::vector<FoundSite>{{"/var/www", ""}}));
   fs::MemoryFs empty;
-  EXPECT_TRUE(find_site_roots(empty).empty());
+  EXPECT_TRUE(find_sites(empty).empty());
+}
+
+TEST(FindSites, TakesWhatTheWebServerServesByItsName) {
+  fs::MemoryFs fs;
+  write(fs, "/var/www/app/public/index.php", "x");
+  write(fs, "/usr/share/wiki/index.php", "x");
+  write(fs, "/home/jeanne/public_html/index.html", "x");
+  write(fs, "/etc/nginx/sites-enabled/all",
+        "server { server_name app.example.org; root /var/www/app/public; }"
+        "server { server_name wiki.example.org; root /usr/share/wiki; listen 443 ssl; }"
+        "server { server_name j.example.org; root /home/jeanne/public_html; }"
+        "server { server_name gone.example.org; root /srv/gone; }");
+  EXPECT_EQ(find_sites(fs), (std::vector<FoundSite>{{"/home/jeanne/public_html", "http://j.example.org"},
+                                                    {"/usr/share/wiki", "https://wiki.example.org"},
+                                                    {"/var/www/app", "http://app.example.org"}}));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Finding out about a site when all that is known is its folder: which CMS it is, which SQLite databases lie
 // in it, and what it may be called. First strength: SQLite by its magic, names from folders; virtual hosts
-// and database servers are not looked at.
+// (virtual_hosts.h) and database servers are not looked at.
 #pragma once
 
 #include <string>

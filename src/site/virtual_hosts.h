@@ -1,0 +1,28 @@
+// Which folders the web server of this machine serves, and under which names, from the configuration of nginx
+// and Apache as Debian lays it out. Read as text: includes, variables and conditions are not followed, and a
+// host whose folder is not written out is left out. A suggestion for `init`, which asks.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fs/fs.h"
+
+namespace aplomb::site {
+
+struct VirtualHost {
+  std::string root;  // absolute and normal
+  std::string url;   // "https://www.example.org"; empty when no name is given
+  bool operator==(const VirtualHost&) const = default;
+};
+
+// Pure.
+std::vector<VirtualHost> parse_nginx(std::string_view text);
+std::vector<VirtualHost> parse_apache(std::string_view text);
+
+// Of the sites that are switched on; each root once, with the first name that stands beside it, encrypted
+// ones before others. `top` stands for "/" (another tree in tests).
+std::vector<VirtualHost> find_virtual_hosts(fs::Fs& fs, const std::string& top = "/");
+
+}  // namespace aplomb::site
