@@ -77,6 +77,11 @@ std::vector<std::string> arguments(const SshLogin& login, const std::string& key
   set("PermitLocalCommand=no");
   set("ControlPath=none");
   set("Compression=no");
+#if defined(__x86_64__)
+  // Half the work of what ssh would choose, on both sides. Only the order changes, so any sshd has one it
+  // knows.
+  if (__builtin_cpu_supports("aes")) set("Ciphers=^aes128-gcm@openssh.com,aes256-gcm@openssh.com");
+#endif
   set("LogLevel=ERROR");
   set("ConnectTimeout=20");
   set("ServerAliveInterval=15");
