@@ -33,7 +33,8 @@ FileWriters::~FileWriters() {
     ending_ = true;
   }
   changed_.notify_all();
-  threads_.clear();  // joins
+  threads_.clear();                                                           // joins
+  for (Numbered& left : waiting_) (void)left.job.dir->remove(left.job.name);  // made, and empty
 }
 
 Status FileWriters::add(Job job) {

@@ -73,11 +73,12 @@ class Comparers {
   std::vector<std::jthread> threads_;
 };
 
-// A chunk that is nowhere is damage of the vault, like one that lies; other errors are of the disk or the
-// way.
+// A chunk that is nowhere, or that the vault's disk does not give, is damage like one that lies; a connection
+// that breaks is not.
 template <typename T>
 Result<T> from_vault(Result<T> read) {
-  if (!read && read.error().code == Code::not_found) read.error().code = Code::corrupt;
+  if (!read && (read.error().code == Code::not_found || read.error().code == Code::io))
+    read.error().code = Code::corrupt;
   return read;
 }
 
@@ -295,6 +296,7 @@ class Restorer {
     for (Skipped& problem : writers_.take_problems()) counts_.problems.push_back(std::move(problem));
     const size_t damaged = writers_.take_damaged();
     counts_.damaged += damaged;
+    counts_.files -= damaged;
     counts_.written -= damaged;
   }
 
@@ -315,6 +317,7 @@ class Restorer {
     if (!written && written.error().code == Code::corrupt) {
       if (task.wanted) ahead_.pass_over(snapshot_.info().domain, node.content);
       damaged(task.path, written.error());
+      --counts_.files;
       return {};
     }
     ++counts_.written;

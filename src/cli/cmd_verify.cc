@@ -60,13 +60,18 @@ nlohmann::json damage_document(const vault::Damage& damage) {
 // Without the key, what lies in a damaged pack may be sound: nobody knows what is lost.
 enum class Lost { no, unknown, yes };
 Lost lost_of(const vault::VerifyReport& report, bool with_key) {
-  if (report.incomplete.empty()) return Lost::no;
+  if (report.incomplete.empty()) return with_key || report.ok() ? Lost::no : Lost::unknown;
   return with_key || report.bad_packs.empty() ? Lost::yes : Lost::unknown;
 }
 
 // What an administrator does about it, in the order in which it helps.
 std::vector<std::string> next_steps(const vault::VerifyReport& report, Lost lost, bool read_all) {
   std::vector<std::string> steps;
+  if (report.strange_packs)
+    steps.push_back(
+        tr("Delete nothing. Where an entry of the log is missing or damaged, put it back from a copy of the "
+           "vault: "
+           "without it nobody can say what these packs are."));
   if (report.bad_packs.empty()) return steps;
   if (report.damaged_bytes)
     steps.push_back(tr("Check the disk of the vault: it did not keep what was written to it."));
@@ -79,15 +84,20 @@ std::vector<std::string> next_steps(const vault::VerifyReport& report, Lost lost
         tr("Run aplomb backup: it stores again what the site still has. Then run aplomb verify with "
            "--recovery-key FILE: what it names then is lost, and all the rest can be restored."));
   // Another place may hold false bytes under the same ids: only the key tells.
-  if (lost == Lost::no && !read_all)
-    steps.push_back(tr(
-        "Nothing is lost. Whether the damaged packs can be deleted, aplomb verify --read-all tells with the "
-        "recovery key."));
-  if (lost == Lost::no && read_all && report.needed)
+  if (report.incomplete.empty() && !read_all)
+    steps.push_back(
+        tr("As far as can be told without the key, nothing is lost: the vault names another place for all "
+           "that the "
+           "snapshots need. Whether these places hold the truth, aplomb verify --read-all tells with the "
+           "recovery key; "
+           "run aplomb backup after that."));
+  if (lost == Lost::no && read_all && report.log_damaged)
+    steps.push_back(tr("The log is damaged too: leave all files where they are."));
+  else if (lost == Lost::no && read_all && report.needed)
     steps.push_back(tr(
         "Nothing is lost, but older snapshots need undamaged parts of the damaged packs: leave these files "
         "where they are."));
-  if (lost == Lost::no && read_all && !report.needed) {
+  else if (lost == Lost::no && read_all) {
     steps.push_back(
         tr("Nothing is lost: all that the snapshots need is elsewhere in the vault. The damaged packs are "
            "needed no more; delete these files:"));

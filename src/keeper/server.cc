@@ -200,8 +200,12 @@ Result<Bytes> Server::commit(ByteView body) {
   vault::SignedCommit commit = TRY(well_formed(vault::decode_commit(body)));
   TRY(check_proven(commit.commit.domain));
   vault::Keeper* keeper = TRY(this->keeper());
-  // Who sends it again because the answer was lost has not used a second one.
-  if (!TRY(keeper->entered(body))) TRY(usage_.count(commit.commit.domain, 0, 1));
+  // Who sends it again because the answer was lost has not used a second one. An entry stands twice in its
+  // file.
+  if (!TRY(keeper->entered(body))) {
+    TRY(usage_.enough_space(commit.commit.domain));
+    TRY(usage_.count(commit.commit.domain, 2 * body.size(), 1));
+  }
   return encode(TRY(keeper->commit(body)));
 }
 

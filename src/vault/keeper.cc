@@ -313,6 +313,11 @@ Result<std::vector<PackId>> Keeper::rebuild_index() {
   return unreadable;
 }
 
+Status Keeper::renew_index() {
+  TRY(rebuild_index());
+  return {};
+}
+
 Status Keeper::write_new_runs() {
   std::vector<std::shared_ptr<const IndexRun>> runs;
   {

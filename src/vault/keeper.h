@@ -91,6 +91,7 @@ class Keeper final : public WriterStore, public ReaderStore, public OwnerStore {
 
   // Throws the index away and makes it anew from the pack tables. Returns the packs that could not be read.
   Result<std::vector<PackId>> rebuild_index();
+  Status renew_index() override;
 
  private:
   Keeper(std::unique_ptr<fs::Dir> folder, VaultHeader header, Context context);

@@ -10,7 +10,7 @@ namespace aplomb::vault {
 namespace {
 
 constexpr unsigned kWorkers = 2;
-constexpr uint64_t kTailMax = 2 * (kTableMax + kFooterSize);
+constexpr uint64_t kStep = 512 * 1024;  // stays in the cache of its core while it is hashed
 
 struct Job {
   struct Frame {
@@ -36,6 +36,11 @@ void plan(ReaderStore& store, VaultReader* reader, Job& job) {
     job.found.no_table = std::move(table).error();
     return;
   }
+  job.found.strange = !reader->knows((*table)->domain);
+  if (job.found.strange) {
+    job.found.opened = false;
+    return;
+  }
   for (uint32_t i = 0; i < (*table)->frames.size(); ++i) {
     auto frame = reader->plan_frame(job.found.pack, **table, i);
     if (frame) {
@@ -46,59 +51,61 @@ void plan(ReaderStore& store, VaultReader* reader, Job& job) {
   }
 }
 
-// Every byte of a pack is looked at once: those of a frame by its seal and by the ids of what is in it, those
-// of the tables by their hashes. Only what is wrong, or cannot be opened, is hashed as a whole: that tells
-// damage from what its writer made so.
 class PackReading {
  public:
   PackReading(ReaderStore& store, const VaultReader* reader, Progress& progress, Job& job)
       : store_(store), reader_(reader), progress_(progress), found_(job.found), frames_(job.frames) {}
 
   void run() {
-    if (!opened_whole()) hash();
+    if (frames_.empty()) return hash_alone();
+    for (const Job::Frame& frame : frames_) {
+      hash_up_to(std::min<uint64_t>(frame.plan.entry.offset, found_.size));
+      Status sound = check_frame(frame.plan);
+      if (!sound) found_.bad_frames.emplace_back(frame.index, std::move(sound).error());
+    }
+    hash_up_to(found_.size);
+    if (!found_.unlike_its_name && hash_.finish().bytes != found_.pack.bytes)
+      found_.unlike_its_name = make_error(Code::corrupt, tr("its bytes are not those that were written"));
   }
 
  private:
-  bool opened_whole() {
-    if (!found_.opened || found_.no_table) return false;
-    uint64_t position = 0;
-    bool gap = false;
-    for (const Job::Frame& frame : frames_) {
-      gap = gap || frame.plan.entry.offset != position;
-      Status sound = check_frame(frame.plan);
-      if (!sound) found_.bad_frames.emplace_back(frame.index, std::move(sound).error());
-      position = frame.plan.entry.offset + frame.plan.entry.stored_length;
-    }
-    return !gap && found_.bad_frames.empty() && tail_is_sound(position);
-  }
-
   // What cannot be read costs its frame; the rest of the pack is still looked at.
   Status check_frame(const VaultReader::FramePlan& plan) {
     auto end = checked_add(plan.entry.offset, plan.entry.stored_length);
-    if (!end || *end > found_.size) return fail(Code::corrupt, tr("the pack ends too early"));
-    progress_.advance(plan.entry.stored_length);
-    auto opened = TRY(reader_->open_frame(plan));
+    if (plan.entry.offset != position_ || !end || *end > found_.size)
+      return fail(Code::corrupt, tr("the pack ends too early"));
+    Bytes stored = TRY(take(plan.entry.stored_length));
+    auto opened = TRY(reader_->open_frame(plan, stored));
     if (opened.all_sound()) return {};
     return fail(Code::corrupt, tr("a chunk does not hold what its name says"));
   }
 
-  bool tail_is_sound(uint64_t frames_end) {
-    if (frames_end > found_.size || found_.size - frames_end > kTailMax) return false;
-    auto tail = store_.pack_range(found_.pack, frames_end, found_.size - frames_end);
-    return tail && check_pack_tail(*tail, frames_end);
-  }
-
-  void hash() {
-    crypto::Sha256Stream hash;
+  void hash_alone() {
     Status read = store_.read_pack(found_.pack, found_.size, [&](ByteView piece) {
-      hash.update(piece);
+      hash_.update(piece);
       progress_.advance(piece.size());
     });
     if (!read) {
       found_.unlike_its_name = std::move(read).error();
-    } else if (hash.finish().bytes != found_.pack.bytes) {
+    } else if (hash_.finish().bytes != found_.pack.bytes) {
       found_.unlike_its_name = make_error(Code::corrupt, tr("its bytes are not those that were written"));
     }
+  }
+
+  void hash_up_to(uint64_t end) {
+    while (position_ < end) (void)take(std::min(kStep, end - position_));
+  }
+
+  Result<Bytes> take(uint64_t length) {
+    auto part = store_.pack_range(found_.pack, position_, length);
+    position_ += length;
+    progress_.advance(length);
+    if (part) {
+      hash_.update(*part);
+    } else if (!found_.unlike_its_name) {
+      found_.unlike_its_name = part.error();
+    }
+    return part;
   }
 
   ReaderStore& store_;
@@ -106,6 +113,8 @@ class PackReading {
   Progress& progress_;
   PackFindings& found_;
   const std::vector<Job::Frame>& frames_;
+  crypto::Sha256Stream hash_;
+  uint64_t position_ = 0;
 };
 
 }  // namespace

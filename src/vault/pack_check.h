@@ -15,6 +15,7 @@ struct PackFindings {
   PackId pack;
   uint64_t size = 0;
   std::optional<Error> unlike_its_name;  // it does not hash to its name, or cannot be read
+  bool strange = false;                  // of a domain that no record of the log opened; not looked into
   bool opened = false;                   // its frames were looked into, and:
   std::optional<Error> no_table;
   std::vector<std::pair<uint32_t, Error>> bad_frames;

@@ -1,7 +1,5 @@
 #include "vault/pack_table.h"
 
-#include <algorithm>
-
 #include "base/messages.h"
 
 namespace aplomb::vault {
@@ -117,21 +115,6 @@ Result<PackFooter> decode_pack_footer(ByteView footer) {
     return fail(Code::corrupt, tr("this is not the end of a pack"));
   if (result.table_length > kTableMax) return fail(Code::corrupt, tr("the table of the pack is too large"));
   return result;
-}
-
-Status check_pack_tail(ByteView tail, uint64_t frames_end) {
-  auto damaged = [] { return fail(Code::corrupt, tr("the table of the pack is damaged")); };
-  const size_t half = tail.size() / 2;
-  if (tail.size() % 2 != 0 || half < kFooterSize) return damaged();
-  const size_t length = half - kFooterSize;
-  for (size_t at : {size_t{0}, half}) {
-    ByteView copy = tail.subspan(at, half);
-    PackFooter footer = TRY(decode_pack_footer(copy.subspan(length)));
-    if (footer.table_offset != frames_end + at || footer.table_length != length ||
-        footer.table_hash != crypto::sha256(copy.first(length)))
-      return damaged();
-  }
-  return std::ranges::equal(tail.first(length), tail.subspan(half, length)) ? Status() : Status(damaged());
 }
 
 Status check_frames(const PackTable& table, uint64_t frames_end) {

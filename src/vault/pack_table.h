@@ -53,8 +53,6 @@ struct PackFooter {
 // table ‖ footer ‖ table ‖ footer, for a pack whose frames end at `frames_end`.
 Bytes encode_pack_tail(const PackTable& table, uint64_t frames_end);
 Result<PackFooter> decode_pack_footer(ByteView footer);
-// Both copies of table and footer are whole and the same, and nothing else follows the frames.
-Status check_pack_tail(ByteView tail, uint64_t frames_end);
 // Fails unless every frame lies between 0 and `frames_end`, in order and without overlap.
 Status check_frames(const PackTable& table, uint64_t frames_end);
 

@@ -59,6 +59,7 @@ class VaultReader {
   // What retention let go, and when. It is not among snapshots().
   const std::map<SnapshotId, Time>& removed() const { return removed_; }
   const std::vector<OpenRecord>& records() const { return records_; }  // in the order received
+  bool knows(const DomainId& domain) const { return domains_.contains(domain); }  // a record opened it
   std::vector<DomainId> domains_of(const std::string& site) const;     // of all its epochs
   const std::vector<Damage>& log_damage() const { return log_damage_; }
   // The snapshot whose id begins with `prefix` (at least 4 hex digits). Code::not_found when none or several.

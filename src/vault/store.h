@@ -81,6 +81,8 @@ class ReaderStore {
   virtual Result<std::vector<DoubtfulPack>> doubtful() { return std::vector<DoubtfulPack>(); }
   virtual Status doubt(const DoubtfulPack&) { return {}; }
   virtual Status trust(const DoubtfulPack&) { return {}; }
+  // Makes the index anew from the packs' own tables, where it lies beside them: who verifies believes none.
+  virtual Status renew_index() { return {}; }
 };
 
 class OwnerStore {

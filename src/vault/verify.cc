@@ -58,6 +58,7 @@ class PackCheck {
     } else if (marked(pack, Doubt::damaged)) {
       (void)store_.trust({pack, Doubt::damaged});
     }
+    if (found.strange) return found_strange(pack);
     if (reader_ && !hashed && !found.opened) found = read_pack(store_, *reader_, pack, progress_);
     if (found.opened) {
       conclude_frames(found, hashed);
@@ -90,6 +91,16 @@ class PackCheck {
       report_.false_chunks = true;
       (void)store_.doubt({pack, Doubt::false_chunks});
     }
+  }
+
+  // Perhaps all of a site, whose record is gone: nothing is said of what it holds.
+  void found_strange(const PackId& pack) {
+    report_.strange_packs = true;
+    report_.damaged.push_back(
+        {pack_name(pack),
+         tr("it belongs to a site that no record of the log opens: the record is missing or "
+            "damaged, or the pack came from elsewhere"),
+         pack});
   }
 
   void found_bad(const PackId& pack, const Error& error) {
@@ -160,6 +171,7 @@ class LogCheck {
 
  private:
   void damaged(std::string what, std::string reason) {
+    report_.log_damaged = true;
     report_.damaged.push_back({std::move(what), std::move(reason)});
   }
 
@@ -243,6 +255,7 @@ class LogCheck {
 
 Result<VerifyReport> verify(ReaderStore& store, VaultReader* reader, Progress& progress, Opening opening) {
   VerifyReport report;
+  (void)store.renew_index();  // where nothing can be written, the one that is there has to do
   // The log before the packs: what an entry names was there before it. A backup may be running.
   const std::vector<LogHead> heads = TRY(store.log());
   const std::vector<PackId> packs = TRY(store.packs());

@@ -41,7 +41,9 @@ TEST(Verify, SeesAFlippedByteAnywhere) {
   auto dir = vault.folder();
   size_t flips = 0;
   for (const std::string& path : files_in(*dir)) {
-    const Bytes whole = *fs::read_file(*dir, path, 1 << 20);
+    auto read = fs::read_file(*dir, path, 1 << 20);
+    if (!read && path.starts_with("index/")) continue;  // it was made anew meanwhile, under another name
+    const Bytes whole = *std::move(read);
     for (size_t at = 0; at < whole.size(); at += 1 + whole.size() / 60) {
       Bytes damaged = whole;
       damaged[at] ^= 0x20;
@@ -60,11 +62,29 @@ TEST(Verify, SeesAFlippedByteAnywhere) {
   EXPECT_TRUE(vault.look().first);
 }
 
+TEST(Verify, SaysNothingOfWhatPacksHoldWhoseRecordIsGone) {
+  WithBackups vault;
+  auto dir = vault.folder();
+  overwrite(*dir, "log/00000001.record", {});
+  auto keeper = vault.open();
+  ASSERT_TRUE(keeper);
+  auto reader = vault.reader(**keeper);
+  ASSERT_TRUE(reader);
+  VerifyReport report = vault.verified(**keeper, reader->get());
+  EXPECT_TRUE(report.strange_packs);
+  EXPECT_TRUE(report.log_damaged);
+  EXPECT_FALSE(report.false_chunks);
+  EXPECT_TRUE(report.bad_packs.empty()) << "so that nobody is told to delete them";
+  EXPECT_TRUE((*keeper)->doubtful()->empty());
+}
+
 TEST(Verify, SeesEveryFileThatIsMissingExceptTheNewestEntry) {
   WithBackups vault;
   auto dir = vault.folder();
   for (const std::string& path : files_in(*dir)) {
-    const Bytes whole = *fs::read_file(*dir, path, 1 << 20);
+    auto read = fs::read_file(*dir, path, 1 << 20);
+    if (!read && path.starts_with("index/")) continue;  // it was made anew meanwhile, under another name
+    const Bytes whole = *std::move(read);
     ASSERT_TRUE(dir->remove(path));
     bool derived = path.starts_with("index/") || path == "lock" || path == kKeeperKeyFile;
     bool newest = path == "log/00000003.commit";  // nobody in the vault remembers it
@@ -77,7 +97,9 @@ TEST(Verify, NamesTheSnapshotsThatLostChunks) {
   WithBackups vault;
   auto dir = vault.folder();
   for (const std::string& path : files_in(*dir, "packs/")) {
-    const Bytes whole = *fs::read_file(*dir, path, 1 << 20);
+    auto read = fs::read_file(*dir, path, 1 << 20);
+    if (!read && path.starts_with("index/")) continue;  // it was made anew meanwhile, under another name
+    const Bytes whole = *std::move(read);
     ASSERT_TRUE(dir->remove(path));
     auto keeper = *vault.open();
     VerifyReport report = vault.verified(*keeper, nullptr);
