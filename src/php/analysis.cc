@@ -1,9 +1,11 @@
 #include "php/analysis.h"
 
 #include <deque>
+#include <unordered_set>
 
 #include "base/messages.h"
 #include "php/flow.h"
+#include "php/likeness.h"
 #include "php/parser.h"
 #include "php/report.h"
 #include "php/traits.h"
@@ -20,6 +22,7 @@ struct Unit {
   Dialect dialect = Dialect::modern;
   Start start = Start::html;
   uint32_t outer_line = 0;
+  std::shared_ptr<const Environment> environment = nullptr;
 };
 
 Finding plain(Level level, std::string_view rule, const char* message, uint32_t line,
@@ -35,8 +38,8 @@ Finding plain(Level level, std::string_view rule, const char* message, uint32_t 
 
 class Analyser {
  public:
-  Analyser(std::string_view source, const Budget& budget)
-      : source_(source), budget_(budget), meter_(budget) {}
+  Analyser(std::string_view source, const Budget& budget, Look look)
+      : source_(source), budget_(budget), look_(look), meter_(budget) {}
 
   Analysis run() {
     if (source_.size() > UINT32_MAX) result_.hit_limit = true;
@@ -78,7 +81,17 @@ class Analyser {
                 seen.hidden_code_line,
                 {std::to_string(seen.hidden_code_line), std::to_string(seen.hidden_code_column)}));
     add_traits(seen.traits, 0);
-    if (seen.needs_flow()) units_.push_back({{}, source_, dialect, Start::html, 0});
+    if (is_first && seen.may_be_shell()) add_likeness();
+    if (seen.needs_flow() || look_ == Look::skipped)
+      units_.push_back({{}, source_, dialect, Start::html, 0, nullptr});
+  }
+
+  void add_likeness() {
+    unsigned percent = likeness_to_known_bad(sketch(source_, Dialect::short_tags));
+    if (percent == 0) return;
+    add(plain(Level::suspicious, "php-near-known-bad",
+              tr_later("its code is alike known malware: {} of 100 parts are the same"), 0,
+              {std::to_string(percent)}));
   }
 
   void add_traits(const TraitScore& found, uint32_t outer_line) {
@@ -97,15 +110,23 @@ class Analyser {
     if (unit.outer_line != 0) add_traits(traits(unit.source, unit.dialect, unit.start), unit.outer_line);
     Syntax syntax = Parser(unit.source, unit.dialect, unit.start, budget_).run();
     if (syntax.cut_short) meter_.exhaust();
-    Flow flow(syntax, meter_);
+    Flow flow(syntax, meter_, unit.environment);
     flow.run();
     for (const Hit& hit : flow.hits()) add(finding(hit, unit.outer_line));
-    for (LayerCode& layer : flow.take_layers()) {
+    std::vector<LayerCode> layers = flow.take_layers();
+    std::shared_ptr<const Environment> environment = layers.empty() ? nullptr : flow.environment();
+    for (LayerCode& layer : layers) {
+      if (!followed_.insert(layer.code).second) continue;  // code that runs itself
       if (!meter_.spend_layer(layer.is_written)) return;
       ++result_.layers;
       uint32_t line = unit.outer_line != 0 ? unit.outer_line : layer.line;
-      units_.push_back(
-          {std::move(layer.code), {}, Dialect::modern, layer.is_file ? Start::html : Start::code, line});
+      bool short_tags = layer.is_file && doubts(layer.code).short_tags;
+      units_.push_back({std::move(layer.code),
+                        {},
+                        short_tags ? Dialect::short_tags : Dialect::modern,
+                        layer.is_file ? Start::html : Start::code,
+                        line,
+                        layer.is_file ? nullptr : environment});
     }
   }
 
@@ -117,15 +138,17 @@ class Analyser {
 
   std::string_view source_;
   Budget budget_;
+  Look look_;
   Meter meter_;
   Analysis result_;
   std::deque<Unit> units_;
+  std::unordered_set<std::string> followed_;
 };
 
 }  // namespace
 
-Analysis analyse(ByteView content, const Budget& budget) {
-  return Analyser(as_text(content), budget).run();
+Analysis analyse(ByteView content, const Budget& budget, Look look) {
+  return Analyser(as_text(content), budget, look).run();
 }
 
 }  // namespace aplomb::php

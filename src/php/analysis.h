@@ -22,7 +22,9 @@ struct Analysis {
   Structure structure;  // of the file itself
 };
 
-Analysis analyse(ByteView content, const Budget& budget = {});
+enum class Look : uint8_t { first, skipped };  // the look at the structure that mostly spares the data flow
+
+Analysis analyse(ByteView content, const Budget& budget = {}, Look look = Look::first);
 
 // Where PHP starts in content that need not be a PHP file, if an interpreter that was sent there would run
 // anything: a chance "<?=" in compressed data is none, an appended script is. A mention in a text for people

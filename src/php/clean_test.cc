@@ -15,6 +15,7 @@ void expect_nothing(std::span<const std::string_view> codes) {
     Analysis analysis = php(code);
     EXPECT_TRUE(analysis.findings.empty()) << code << "\n" << listed(analysis);
     EXPECT_FALSE(analysis.hit_limit) << code;
+    EXPECT_TRUE(test::misses_nothing(code)) << code;
   }
 }
 
@@ -90,6 +91,25 @@ TEST(Clean, PartsOfPrograms) {
       "<?php exec('curl -s https://example.invalid/feed.xml'); file_put_contents('t.php', '<?php return "
       "[];');",
       "<?php require 'vendor/autoload.php'; $o = unserialize($_COOKIE['o']);",
+  };
+  expect_nothing(kCodes);
+}
+
+TEST(Clean, QuestionsAndDigests) {
+  constexpr std::string_view kCodes[] = {
+      "<?php if (md5($_POST['p']) == $user['hash']) login(); if (md5_file('a') == "
+      "'5f4dcc3b5aa765d61d8327deb882cf99') ok();",
+      "<?php if (password_verify($_POST['p'], $row['hash'])) login();",
+      "<?php $s = fsockopen('mail.invalid', 25); exec('/bin/sh build.sh');",
+      "<?php readfile('files/' . basename($_GET['f'])); readfile($fixed); chmod('cache', 0777);",
+      "<?php $s = fsockopen('udp://ntp.invalid', 123); $t = fsockopen($_GET['h'], 80);",
+      "<?php function f(&$v) { $v = trim($v); } $a = 'strlen'; f($a); echo $a($_POST['x']);",
+      "<?php file_put_contents('conf.php', '<?php return ' . var_export($_POST, true) . ';');",
+      "<?php file_put_contents('x.html', base64_decode($page)); fwrite($h, \"<html>\\n\");",
+      "<?php $p = new XSLTProcessor(); $p->registerPHPFunctions('strtolower'); $x = "
+      "'php:function(\\'trim\\')';",
+      "<?php $v = array_map('trim', $_POST); usort($v, 'strcmp'); echo preg_replace('/a/', '', "
+      "$_SERVER['REQUEST_URI']);",
   };
   expect_nothing(kCodes);
 }

@@ -14,6 +14,11 @@ inline Analysis php(std::string_view code, const Budget& budget = {}) {
   return analyse(as_bytes(code), budget);
 }
 
+// What is decided before the data flow, whether it is worth computing, drops no finding.
+inline bool misses_nothing(std::string_view code) {
+  return php(code).findings == analyse(as_bytes(code), {}, Look::skipped).findings;
+}
+
 inline const Finding* find(const Analysis& analysis, std::string_view rule, Level level) {
   auto found = std::find_if(analysis.findings.begin(), analysis.findings.end(),
                             [&](const Finding& each) { return each.rule == rule && each.level == level; });

@@ -8,12 +8,14 @@ constexpr int kPassesMax = 4;
 constexpr uint32_t kAncestorsMax = 64;
 }  // namespace
 
-Flow::Flow(const Syntax& syntax, Meter& meter) : syntax_(syntax), meter_(meter) {
+Flow::Flow(const Syntax& syntax, Meter& meter, std::shared_ptr<const Environment> outer)
+    : syntax_(syntax), meter_(meter), outer_(std::move(outer)) {
   values_.resize(syntax_.nodes.size());
   slots_.resize(syntax_.nodes.size(), kNone);
   results_.resize(syntax_.scopes.size());
   extracted_from_.resize(syntax_.scopes.size());
   exit_gates_.resize(syntax_.scopes.size());
+  fetches_.resize(syntax_.scopes.size());
   origins_.emplace_back();
 }
 
@@ -28,6 +30,27 @@ void Flow::run() {
   }
   collecting_ = true;
   pass();
+}
+
+std::shared_ptr<const Environment> Flow::environment() const {
+  constexpr size_t kNamesMax = 2000;
+  auto made = std::make_shared<Environment>();
+  for (const auto& [key, at] : variable_ids_) {
+    const Value& held = variables_[at].last;
+    bool says_nothing = !held.constant.known() && held.marks == 0 && !held.is_server;
+    auto name = static_cast<NameId>(key);
+    if (key >> 32 != 0 || name >= syntax_.names.size() || says_nothing || made->size() >= kNamesMax) continue;
+    Value& kept = (*made)[syntax_.names[name]] = held;
+    kept.origin = kept.closure = 0;  // these are numbers of this source
+  }
+  if (outer_) made->insert(outer_->begin(), outer_->end());
+  return made;
+}
+
+const Value* Flow::outer_value(NameId name, uint32_t scope) const {
+  if (!outer_ || scope != 0 || name >= syntax_.names.size()) return nullptr;
+  auto found = outer_->find(syntax_.name(name));
+  return found == outer_->end() ? nullptr : &found->second;
 }
 
 void Flow::collect_functions() {
@@ -61,6 +84,8 @@ void Flow::collect_circumstances() {
     if (node.kind == NodeKind::include_file) standalone_ = false;
     bool is_text = node.kind == NodeKind::literal && node.quote != Quote::none && node.length < 400;
     names_crawler_ = names_crawler_ || (is_text && names_crawler(syntax_.text(node)));
+    opens_connection_ =
+        opens_connection_ || (node.kind == NodeKind::name && is_connection(syntax_.name(node.name)));
     bool asks = node.kind == NodeKind::name && id < kHead && syntax_.name(node.name) == "defined";
     if (asks) standalone_ = false;
     if (node.kind == NodeKind::literal && syntax_.text(node).size() == 15 &&
@@ -72,7 +97,7 @@ void Flow::collect_circumstances() {
 // A name of a variable as a decoded text gives it; names that stand nowhere in the source get numbers behind
 // those that do.
 NameId Flow::name_id(std::string_view name) {
-  auto known = syntax_.name_ids.find(std::string(name));
+  auto known = syntax_.name_ids.find(name);
   if (known != syntax_.name_ids.end()) return known->second;
   constexpr size_t kMoreMax = 20'000;
   if (more_names_.size() >= kMoreMax) return kNone;
@@ -212,6 +237,7 @@ void Flow::assign(Variable& variable, Value value, uint32_t block, bool conditio
   value.marks &= static_cast<uint16_t>(~kChecked);
   if (variable.holder != kNone) values_[variable.holder].constant = Constant();
   variable.holder = kNone;
+  variable.begins_empty = value.constant.is_text() ? value.constant.text().empty() : variable.begins_empty;
   if (variable.assignments == 0) {
     variable.only = value.constant;
     variable.disagree = !value.constant.known();
@@ -234,7 +260,7 @@ void Flow::assign(Variable& variable, Value value, uint32_t block, bool conditio
 Value Flow::foreign(uint16_t marks, NodeId node) {
   Value made;
   made.marks = marks;
-  made.leads = true;
+  made.leads = made.ends = true;
   made.origin = origin(node);
   return made;
 }

@@ -41,6 +41,11 @@ enum class Rule : uint8_t {
   cloaked,             // another machine is asked for what search engines are to see
   unset_executed,      // a variable that nothing ever sets is run
   fetch_and_run,       // a command that fetches a program and starts it
+  remote_shell,        // a shell for whoever is at the other end of a connection
+  own_password,        // request data, or their digest, compared with a digest that stands in the file
+  hidden_write,        // a page or program that was hidden in an encoded text is written to a file
+  request_to_file,     // request data choose the file that is shown or whose mode changes
+  flood,               // request data choose the machine that packets are sent to
 };
 
 // What the flow found, before it is put into words.
@@ -61,12 +66,16 @@ struct LayerCode {
   bool is_written = false;  // to a file, for later
 };
 
+// What the code around a layer has put into its variables: eval() runs in their scope.
+using Environment = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+
 class Flow {
  public:
-  Flow(const Syntax& syntax, Meter& meter);
+  Flow(const Syntax& syntax, Meter& meter, std::shared_ptr<const Environment> outer = nullptr);
   void run();
   const std::vector<Hit>& hits() const { return hits_; }
   std::vector<LayerCode> take_layers() { return std::move(layers_); }
+  std::shared_ptr<const Environment> environment() const;  // for the layers
 
  private:
   struct Origin {
@@ -85,6 +94,7 @@ class Flow {
     bool ever_assigned = false;
     bool disagree = false;
     bool built_in_loop = false;  // its constant changes from turn to turn
+    bool begins_empty = false;   // … and starts from an empty text
     bool set_in_loop =
         false;            // some assignment stands in a loop: the text's order is not the order of events
     uint16_t checks = 0;  // kChecked, kConfined
@@ -140,6 +150,8 @@ class Flow {
   Value call_by_name(NodeId id, std::string_view name, std::span<const NodeId> arguments, bool is_disguised);
   Value call_function(NodeId id, std::string_view name, std::span<const NodeId> arguments,
                       FunctionFacts facts);
+  void write_back(const std::vector<uint32_t>& scopes, std::span<const NodeId> arguments, uint32_t block);
+  Value call_elements(const std::vector<uint32_t>& scopes, const Value& array);
   Value call_scopes(const std::vector<uint32_t>& scopes, std::span<const NodeId> arguments);
   Value call_scope(uint32_t scope, std::span<const Value> arguments);
   Value inlined(uint32_t scope, std::span<const Value> arguments);
@@ -174,6 +186,10 @@ class Flow {
   bool is_spread(NodeId argument) const;
   Level weighed(const Value& value, Level unchecked) const;
   bool is_never_assigned(NodeId id) const;
+  void sink_compared(NodeId id, const Value& left, const Value& right);
+  void sink_path(NodeId id, std::string_view name, const Value& path);
+  void sink_connection(NodeId id, std::string_view name, std::span<const NodeId> arguments);
+  bool calls_executor(std::string_view stylesheet) const;
   void sink_cloaked(NodeId id, std::string_view sink);
   void sink_unset(NodeId id, std::string_view sink, NodeId argument);
   void report(Rule rule, Level level, NodeId at, std::string_view sink, const Value& value);
@@ -182,8 +198,11 @@ class Flow {
   bool is_checked(const Value& value) const;
   bool is_confined(const Value& value) const;
 
+  const Value* outer_value(NameId name, uint32_t scope) const;
+
   const Syntax& syntax_;
   Meter& meter_;
+  std::shared_ptr<const Environment> outer_;
   std::vector<Value> values_;
   std::vector<Variable> variables_;
   std::vector<uint32_t> slots_;  // by node: its variable, once it was looked up
@@ -193,6 +212,7 @@ class Flow {
   std::vector<Value> results_;  // by scope
   std::vector<uint32_t>
       extracted_from_;                // by scope: an origin; 0 when nothing made variables out of a request
+  std::vector<bool> fetches_;         // by scope: it, or a function that it calls, asks another machine
   std::vector<uint16_t> exit_gates_;  // by scope: conditions under which it was left early
   std::vector<Origin> origins_;
   std::unordered_map<NodeId, uint32_t> origin_ids_;
@@ -210,6 +230,7 @@ class Flow {
   bool standalone_ = false;     // a script of its own, no part of a program
   bool names_administrator_ = false;
   bool names_crawler_ = false;
+  bool opens_connection_ = false;
   bool method_executes_ = false;  // eval, in a method, of something that is not fixed
   NodeId deletes_itself_ = kNone, dates_back_ = kNone;
   bool changed_ = false;

@@ -24,6 +24,11 @@ Value Flow::assignment(NodeId id) {
         grown.only = Constant();
         grown.disagree = true;
       }
+      if (grown.built_in_loop && grown.begins_empty && !held.constant.known() &&
+          (made.marks & kRequest) != 0 && (held.marks & kForeign) == 0) {
+        if (!made.leads) grown.begins_empty = false;
+        held.constant = Constant::of(std::string());
+      }
     }
     made = concatenated(std::move(held), made);
   } else if (op != Op::set) {
@@ -142,6 +147,10 @@ void Flow::bind_each(NodeId id) {
   if (parts.empty()) return;
   Value item = value(parts[0]);
   item.constant = Constant();
+  // A list that names a superglobal is gone through for its sake.
+  if (const Constant& all = value(parts[0]).constant; all.is_array() && all.items().size() <= 8)
+    for (const auto& [key, each] : all.items())
+      if (each.is_text() && is_request_array(each.text())) item.constant = each;
   for (size_t i = 1; i < parts.size(); ++i) assign_to(parts[i], item, syntax_.nodes[id].block);
 }
 

@@ -9,6 +9,7 @@
 namespace aplomb::php {
 namespace {
 constexpr size_t kCandidatesMax = 8;
+constexpr size_t kManyFunctions = 10;
 constexpr size_t kInlineDepthMax = 6;
 constexpr uint32_t kInlineNodesMax = 400;
 constexpr size_t kArgumentsMax = 32;
@@ -29,6 +30,21 @@ bool is_confining(std::string_view pattern) {
   return pattern.substr(close + 1, end - close - 1).find_first_not_of("+*?{},0123456789)") ==
              std::string_view::npos &&
          end + 1 < pattern.size() && pattern[end + 1] == pattern[0];
+}
+}  // namespace
+
+namespace {
+// The function that a text of code hands a variable to, when that function runs code or commands.
+std::string_view executor_in(std::string_view code) {
+  constexpr std::string_view kNames[] = {"eval", "assert", "system", "shell_exec", "passthru", "exec"};
+  if (code.size() > 400) return {};
+  for (std::string_view name : kNames) {
+    size_t at = code.find(name);
+    if (at == std::string_view::npos) continue;
+    std::string_view behind = code.substr(at + name.size());
+    if (behind.starts_with("($") || behind.starts_with(" ($") || behind.starts_with("( $")) return name;
+  }
+  return {};
 }
 }  // namespace
 
@@ -85,6 +101,15 @@ Value Flow::call(NodeId id) {
         !is_method(id) && !target.constant.known() && (target.marks & others.marks & kUndecoded) != 0;
     if (is_opaque) report(Rule::opaque_execution, Level::opaque, id, excerpt(parts[0]), target);
   }
+  bool is_doubtful_request = (others.marks & kRequest) != 0 && others.leads && !is_method(id);
+  if (is_doubtful_request && callee.kind == NodeKind::variable && is_never_assigned(parts[0]))
+    report(Rule::unset_executed, Level::suspicious, id, excerpt(parts[0]), target);
+  if (is_doubtful_request && callee.kind == NodeKind::call) {
+    const Node& maker = syntax_.nodes[syntax_.children_of(parts[0])[0]];
+    Role role = maker.kind == NodeKind::name ? facts(syntax_.name(maker.name)).role : Role::none;
+    if (role == Role::read || role == Role::remote)
+      report(Rule::computed_call, Level::suspicious, id, excerpt(parts[0]), others);
+  }
   bool is_computed = callee.kind == NodeKind::variable && !target.constant.known() &&
                      (target.marks & (kBuilt | kEncoded)) != 0 && (target.marks & kForeign) == 0;
   if (is_computed && (others.marks & kRequest) != 0 && others.leads)
@@ -105,7 +130,13 @@ Value Flow::call(NodeId id) {
 Value Flow::call_by_name(NodeId id, std::string_view name, std::span<const NodeId> arguments,
                          bool is_disguised) {
   auto own = functions_.find(name);
-  if (own != functions_.end()) return call_scopes(own->second, arguments);
+  if (own != functions_.end()) {
+    Value made = call_scopes(own->second, arguments);
+    write_back(own->second, arguments, syntax_.nodes[id].block);
+    for (uint32_t scope : own->second)
+      if (fetches_[scope]) sink_cloaked(id, name);
+    return made;
+  }
   FunctionFacts known = facts(name);
   bool is_code = known.role == Role::execute || known.role == Role::command || known.role == Role::replace;
   if (is_disguised && (is_code || is_decoder(name)))
@@ -124,7 +155,14 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
     case Role::execute:
       sink_code(id, name, placed);
       if (known.place < arguments.size() && name != "assert") sink_unset(id, name, arguments[known.place]);
-      if (name == "create_function" && !arguments.empty()) sink_code(id, name, value(arguments[0]));
+      if (name == "create_function" && !arguments.empty()) {
+        sink_code(id, name, value(arguments[0]));
+        // A function that hands its argument to eval or a command is that function under another name.
+        Value made;
+        std::string_view executor = executor_in(placed.constant.text());
+        if (!executor.empty()) made.constant = Constant::of(std::string(executor));
+        return made;
+      }
       return {};
     case Role::replace:
       sink_replace(id, name, arguments);
@@ -141,6 +179,9 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
         std::vector<NodeId> handed;
         for (size_t i = 0; i < arguments.size(); ++i)
           if (i != known.place) handed.push_back(arguments[i]);
+        bool is_walk = name == "array_walk" || name == "array_map" || name == "array_filter";
+        if (own != functions_.end() && is_walk && handed.size() == 1 && value(handed[0]).constant.is_array())
+          return call_elements(own->second, value(handed[0]));
         if (own != functions_.end()) return call_scopes(own->second, handed);
         Value others;
         for (NodeId argument : handed) others.mix(value(argument));
@@ -177,14 +218,20 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
     case Role::open:
       return arguments.empty() ? nothing : opened(id, value(arguments[0]));
     case Role::read:
+      if (!arguments.empty() && (name == "readfile" || name == "highlight_file" || name == "show_source"))
+        sink_path(id, name, value(arguments[0]));
       return arguments.empty() ? nothing : read_from(id, value(arguments[0]));
     case Role::request:
       return foreign(kRequest, id);
     case Role::environment:
       return !arguments.empty() && is_request_key(value(arguments[0]).constant.text()) ? foreign(kRequest, id)
                                                                                        : nothing;
+    case Role::expose:
+      sink_path(id, name, placed);
+      return {};
     case Role::remote:
       sink_cloaked(id, name);
+      sink_connection(id, name, arguments);
       return foreign(kRemote, id);
     case Role::neighbour:
       return foreign(kNeighbour, id);
@@ -199,10 +246,18 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
         matched.constant = Constant();
         assign_to(arguments[2], matched, syntax_.nodes[id].block);
       }
-      return {};
+      {
+        Value made;
+        made.marks = all.marks & kGate;
+        return made;
+      }
     case Role::escape: {
       Value made;
       made.marks = all.marks & kGate;
+      if (is_digest(name) && (all.marks & (kRequest | kHashed)) != 0) made.marks |= kHashed;
+      if (name == "password_verify" && arguments.size() > 1 &&
+          value(arguments[1]).constant.text().starts_with("$2"))
+        sink_compared(id, placed, value(arguments[1]));
       std::vector<Constant> constants;
       for (NodeId argument : arguments) constants.push_back(value(argument).constant);
       made.constant = fold_call(name, constants, meter_);
@@ -274,6 +329,36 @@ Value Flow::call_function(NodeId id, std::string_view name, std::span<const Node
     made.marks |= decodes ? kEncoded | kBuilt : kBuilt;
   else if (decodes)
     made.marks |= kUndecoded;
+  return made;
+}
+
+// What the function left in its parameters by reference goes back to the variables that were handed in.
+void Flow::write_back(const std::vector<uint32_t>& scopes, std::span<const NodeId> arguments,
+                      uint32_t block) {
+  if (functions_.size() + methods_.size() >= kManyFunctions)
+    return;  // of a program, where much is handed around
+  for (size_t k = 0; k < scopes.size() && k < kCandidatesMax; ++k) {
+    const Scope& scope = syntax_.scopes[scopes[k]];
+    for (size_t i = 0; i < arguments.size() && i < scope.parameters.size() && i < 32; ++i) {
+      if ((scope.by_reference >> i & 1) == 0 || syntax_.nodes[arguments[i]].kind != NodeKind::variable)
+        continue;
+      Value left = variable(scopes[k], scope.parameters[i]).last;
+      assign_to(arguments[i], left, block);
+    }
+  }
+}
+
+// The function is called with each element of a known array, and its key behind it.
+Value Flow::call_elements(const std::vector<uint32_t>& scopes, const Value& array) {
+  Value made;
+  const Constant::Items items = array.constant.items();
+  for (size_t i = 0; i < items.size() && i < kCandidatesMax; ++i) {
+    Value handed[2];
+    handed[0] = array;
+    handed[0].constant = items[i].second;
+    handed[1].constant = items[i].first;
+    for (size_t k = 0; k < scopes.size() && k < kCandidatesMax; ++k) made.mix(call_scope(scopes[k], handed));
+  }
   return made;
 }
 

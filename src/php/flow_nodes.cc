@@ -112,6 +112,34 @@ void Flow::evaluate(NodeId id) {
   values_[id] = std::move(made);
 }
 
+namespace {
+// Where in a text of PHP something is put that follows this beginning: right behind the open tag or outside
+// of PHP, where it is code by itself; behind other code; or nowhere, as within quotes.
+enum class CodePosition : uint8_t { none, inside, first };
+
+CodePosition code_position(std::string_view prefix) {
+  size_t tag = prefix.rfind("<?");
+  if (tag == std::string_view::npos || prefix.size() - tag > 4096) return CodePosition::none;
+  std::string_view behind = prefix.substr(tag + 2);
+  if (behind.starts_with("php")) behind.remove_prefix(3);
+  if (behind.starts_with("=")) behind.remove_prefix(1);
+  if (behind.find("?>") != std::string_view::npos ||
+      behind.find_first_not_of(" \t\r\n@") == std::string_view::npos)
+    return CodePosition::first;
+  char quote = 0;
+  for (size_t i = 0; i < behind.size(); ++i) {
+    if (behind[i] == '\\') {
+      ++i;
+    } else if (quote == 0 && (behind[i] == '\'' || behind[i] == '"')) {
+      quote = behind[i];
+    } else if (behind[i] == quote) {
+      quote = 0;
+    }
+  }
+  return quote == 0 ? CodePosition::inside : CodePosition::none;
+}
+}  // namespace
+
 Value Flow::leaf(NodeId id) {
   const Node& node = syntax_.nodes[id];
   if (values_[id].constant.known()) return values_[id];
@@ -128,10 +156,21 @@ Value Flow::variable_node(NodeId id, NameId name) {
   const Node& node = syntax_.nodes[id];
   std::string_view text = name < syntax_.names.size() ? syntax_.name(name) : std::string_view();
   if (is_request_array(text)) return foreign(kRequest | (text == "_COOKIE" ? kVisitor : 0), id);
-  if (text == "_SERVER" || text == "GLOBALS") return {};
+  if (text == "GLOBALS") return {};
+  if (text == "_SERVER") {
+    Value made;
+    made.is_server = true;
+    return made;
+  }
   bool is_property = syntax_.blocks[node.block].is_class;
   uint32_t scope = is_property ? static_cast<uint32_t>(kProperties) : scope_of(node);
-  return read(node.kind == NodeKind::variable ? variable_of(id) : variable(scope, name), node, scope);
+  Variable& held = node.kind == NodeKind::variable ? variable_of(id) : variable(scope, name);
+  if (const Value* outer = held.ever_assigned ? nullptr : outer_value(name, scope)) {
+    Value made = *outer;
+    if ((made.marks & kForeign) != 0) made.origin = origin(id);
+    return made;
+  }
+  return read(held, node, scope);
 }
 
 Value Flow::constant_name(NodeId id) {
@@ -182,7 +221,7 @@ Value Flow::index(NodeId id) {
     if (named.constant.text() == "GLOBALS") name = "GLOBALS";
   }
   Value made;
-  if (name == "_SERVER" || name == "_ENV") {
+  if (name == "_SERVER" || name == "_ENV" || value(parts[0]).is_server) {
     std::string text = key.to_text();
     if (is_request_key(text)) made = foreign(kRequest, id);
     if (text == "HTTP_HOST" || text == "SERVER_NAME" || text == "HTTP_REFERER" || text == "HTTP_USER_AGENT" ||
@@ -215,7 +254,7 @@ Value Flow::member(NodeId id) {
   auto parts = syntax_.children_of(id);
   NameId name = node.name;
   if (name == kNone && parts.size() > 1 && value(parts[1]).constant.is_text()) {
-    auto known = syntax_.name_ids.find(std::string(value(parts[1]).constant.text()));
+    auto known = syntax_.name_ids.find(value(parts[1]).constant.text());
     if (known != syntax_.name_ids.end()) name = known->second;
   }
   if (name == kNone) return {};
@@ -269,6 +308,8 @@ Value Flow::binary(NodeId id) {
   Value made;
   made.constant = fold_binary(op, left.constant, right.constant, meter_);
   made.marks = (left.marks | right.marks) & kGate;
+  if (op == Op::equal || op == Op::identical || op == Op::not_equal || op == Op::not_identical)
+    sink_compared(id, left, right);
   bool on_bytes = op == Op::bit_xor || op == Op::bit_or || op == Op::bit_and;
   if (on_bytes && (!made.constant.known() || made.constant.is_text())) {
     made.mix(left);
@@ -300,7 +341,14 @@ Value Flow::concatenated(Value left, const Value& right) {
       left.constant.known() && right.constant.known() && !prefix.empty() && !right.constant.text().empty();
   Value made;
   made.marks = (left.marks | right.marks) & static_cast<uint16_t>(~(kSelfPath | kCodePath));
-  made.leads = (left.marks & kForeign) != 0 ? left.leads : (left_is_nothing || opens_command) && right.leads;
+  bool is_first = left_is_nothing || opens_command;
+  CodePosition position = (left.marks & kForeign) == 0 && (right.marks & kRequest) != 0 && right.leads
+                              ? code_position(prefix)
+                              : CodePosition::none;
+  made.leads =
+      (left.marks & kForeign) != 0 ? left.leads : right.leads && (is_first || position != CodePosition::none);
+  made.in_code = left.in_code || right.in_code || (!is_first && position == CodePosition::inside);
+  made.ends = (right.marks & kForeign) != 0 && right.ends;
   made.origin = left.origin != 0 ? left.origin : right.origin;
   if (glued) made.marks |= kBuilt;
   if (!left.constant.known() && right.constant.is_text() && is_code_name(right.constant.text()))

@@ -44,6 +44,22 @@ bool match_becomes_code(std::string_view replacement, std::string_view pattern) 
     if (body == each) return true;
   return false;
 }
+
+bool is_interactive_shell(std::string_view command) {
+  return command.find("/bin/sh -i") != std::string_view::npos ||
+         command.find("/bin/bash -i") != std::string_view::npos;
+}
+
+// Begins like a program, or holds a page.
+bool is_page_or_program(std::string_view text) {
+  if (text.starts_with("\x7f"
+                       "ELF") ||
+      text.starts_with("#!/"))
+    return true;
+  std::string head = lower(text.substr(0, 2000));
+  return head.find("<html") != std::string::npos || head.find("<script") != std::string::npos ||
+         head.find("rewriteengine") != std::string::npos;
+}
 }  // namespace
 
 void Flow::report(Rule rule, Level level, NodeId at, std::string_view sink, const Value& value) {
@@ -111,7 +127,9 @@ void Flow::sink_code(NodeId id, std::string_view sink, const Value& code, bool i
   } else if ((code.marks & kRemote) != 0) {
     report(Rule::remote_code, Level::malicious, id, sink, code);
   } else if ((code.marks & kOwnBytes) != 0) {
-    report(Rule::own_bytes_executed, Level::malicious, id, sink, code);
+    // Encoders of programs that are for sale keep their code there too.
+    report(Rule::own_bytes_executed, (code.marks & kUndecoded) != 0 ? Level::suspicious : Level::malicious,
+           id, sink, code);
   } else if ((code.marks & kNeighbour) != 0) {
     report(Rule::neighbour_executed, Level::malicious, id, sink, code);
   } else if ((code.marks & kUndecoded) != 0 || ((code.marks & kEncoded) != 0 && !is_method(id))) {
@@ -153,6 +171,8 @@ void Flow::sink_replace(NodeId id, std::string_view name, std::span<const NodeId
 void Flow::sink_command(NodeId id, std::string_view sink, const Value& command) {
   if (collecting_ && command.constant.is_text() && fetches_program(command.constant.text()))
     report(Rule::fetch_and_run, Level::suspicious, id, sink, command);
+  if (collecting_ && opens_connection_ && is_interactive_shell(command.constant.text()))
+    report(Rule::remote_shell, Level::malicious, id, sink, command);
   if (!collecting_ || (command.marks & (kRequest | kRemote)) == 0 || is_confined(command)) return;
   Level level = weighed(command, command.leads ? Level::malicious : Level::suspicious);
   if (level == Level::none) return;
@@ -182,14 +202,62 @@ bool Flow::is_never_assigned(NodeId id) const {
   if (name.empty() || name == "this" || name[0] == '_' || name == "argv" || name == "GLOBALS" ||
       slots_[first] == kNone)
     return false;
-  return !variables_[slots_[first]].ever_assigned;
+  return !variables_[slots_[first]].ever_assigned && outer_value(node.name, 0) == nullptr;
 }
 
 // Another machine is asked only when a search engine comes along: what it answers is meant for the engine.
 void Flow::sink_cloaked(NodeId id, std::string_view sink) {
+  fetches_[scope_of(syntax_.nodes[id])] = true;
   if (!collecting_ || is_method(id) || !names_crawler_) return;
   if (((gates(syntax_.nodes[id]) | exit_gates_[scope_of(syntax_.nodes[id])]) & kVisitor) != 0)
     report(Rule::cloaked, Level::suspicious, id, sink, Value());
+}
+
+// A password of the file's own: what a visitor sends, or its digest, against a digest that stands here.
+void Flow::sink_compared(NodeId id, const Value& left, const Value& right) {
+  auto is_digest_text = [](std::string_view text) {
+    bool is_length = text.size() == 32 || text.size() == 40 || text.size() == 64;
+    if (text.starts_with("$2") && text.size() == 60) return true;
+    return is_length && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  };
+  auto is_asked = [](const Value& value) {
+    return (value.marks & (kHashed | kRequest)) != 0 && !value.constant.known();
+  };
+  if (!collecting_ || is_method(id)) return;
+  if ((is_digest_text(left.constant.text()) && is_asked(right)) ||
+      (is_digest_text(right.constant.text()) && is_asked(left)))
+    report(Rule::own_password, Level::suspicious, id, "==", Value());
+}
+
+// A script of its own that shows or opens up whatever file a visitor names.
+void Flow::sink_path(NodeId id, std::string_view name, const Value& path) {
+  bool is_chosen = (path.marks & kRequest) != 0 && path.leads;
+  if (!collecting_ || !is_chosen || !standalone_ || authorised_ || is_method(id) || is_checked(path)) return;
+  report(Rule::request_to_file, Level::suspicious, id, name, path);
+}
+
+// udp://, to wherever a visitor says.
+void Flow::sink_connection(NodeId id, std::string_view name, std::span<const NodeId> arguments) {
+  if (!collecting_ || arguments.empty() || (value(arguments[0]).marks & kRequest) == 0) return;
+  std::string_view written =
+      syntax_.source.substr(syntax_.nodes[first_of(arguments[0], kBlocksUpMax)].offset, 8);
+  if (written.find("udp://") != std::string_view::npos)
+    report(Rule::flood, Level::suspicious, id, name, value(arguments[0]));
+}
+
+// php:function('system', …) in a style sheet.
+bool Flow::calls_executor(std::string_view source) const {
+  constexpr std::string_view kCall = ":function";
+  for (size_t at = source.find(kCall); at != std::string_view::npos; at = source.find(kCall, at + 1)) {
+    size_t begin = at + kCall.size();
+    if (source.substr(begin).starts_with("String")) begin += 6;
+    begin = std::min(source.find_first_not_of("(\\'\" ", begin), source.size());
+    size_t end = begin;
+    while (end < source.size() && is(source[end], kNameByte)) ++end;
+    Role role = facts(lower(source.substr(begin, end - begin))).role;
+    if (role == Role::execute || role == Role::command) return true;
+  }
+  return false;
 }
 
 void Flow::sink_unset(NodeId id, std::string_view sink, NodeId argument) {
@@ -231,6 +299,9 @@ void Flow::sink_callable(NodeId id, std::string_view sink, const Value& callable
   if (!collecting_) return;
   if ((callable.marks & kSelfPath) != 0 && (others.marks & kRequest) != 0)  // the name of the file names it
     return report(Rule::request_to_callback, Level::malicious, id, sink, others);
+  bool is_hidden = (callable.marks & kUndecoded) != 0 && !callable.constant.known();
+  if (is_hidden && (callable.marks & kForeign) == 0 && (others.marks & kRequest) != 0 && !is_method(id))
+    report(Rule::computed_call, Level::suspicious, id, sink, others);
   if ((callable.marks & kForeign) == 0 || !callable.leads) return;
   if (is_checked(callable)) return;
   bool both = (others.marks & kForeign) != 0;
@@ -254,14 +325,17 @@ void Flow::sink_written(NodeId id, std::string_view name, std::span<const NodeId
   if (authorised_ && !(own_authority_ && standalone_)) return;
   bool to_code =
       (path.constant.is_text() && is_code_name(path.constant.text())) || (path.marks & kCodePath) != 0;
-  bool anywhere =
-      (path.marks & kRequest) != 0 && path.leads && (!is_checked(path) || (own_authority_ && standalone_));
+  bool is_named = (path.marks & kRequest) != 0 && path.ends && standalone_ && content.leads && !path.leads;
+  bool anywhere = is_named || ((path.marks & kRequest) != 0 && path.leads &&
+                               (!is_checked(path) || (own_authority_ && standalone_)));
   if ((content.marks & (kRequest | kUpload | kRemote)) == 0) return;
   if (name == "file_put_contents") written_paths_.try_emplace(excerpt(arguments[0]), content);
   if ((!to_code && !anywhere) || is_method(id)) return;
   // Data in the middle of a text are a setting that is saved, more often than code.
   if (!content.leads && !(anywhere && standalone_)) return;
-  bool is_clear = content.leads && standalone_ && !authorised_ && (to_code || !is_checked(path));
+  if (is_named && is_checked(path)) return;
+  bool is_clear = content.leads && !is_named && !content.in_code && standalone_ && !authorised_ &&
+                  (to_code || !is_checked(path));
   report(Rule::request_to_written_code, is_clear ? Level::malicious : Level::suspicious, id, name, content);
   report_gate(id, name);
 }
@@ -271,6 +345,8 @@ void Flow::written_code(NodeId id, const Value& content) {
   constexpr size_t kLeast = 12;
   std::string text(content.constant.text());
   bool is_code = text.find("<?") != std::string::npos && text.size() >= kLeast;
+  if ((content.marks & kEncoded) != 0 && is_page_or_program(text) && !is_method(id))
+    report(Rule::hidden_write, Level::suspicious, id, "fwrite", content);
   if (is_code && seen_layers_.insert(text).second)
     layers_.push_back({std::move(text), syntax_.nodes[id].line, (content.marks & kEncoded) != 0, true, true});
 }
@@ -282,7 +358,10 @@ void Flow::sink_moved(NodeId id, std::string_view name, std::span<const NodeId> 
   bool foreign_content = (from.marks & (kUpload | kRemote)) != 0 ||
                          ((from.marks & kRequest) != 0 && from.leads && name == "copy");
   bool is_excused = authorised_ && !(own_authority_ && standalone_);
-  if (!foreign_content || is_excused || (!authorised_ && is_checked(from))) return;
+  // Whether it is an upload at all is asked by programs, which then ask more elsewhere.
+  bool is_program = functions_.size() >= kManyFunctions &&
+                    syntax_.source.find("is_uploaded_file") != std::string_view::npos;
+  if (is_program || !foreign_content || is_excused || (!authorised_ && is_checked(from))) return;
   bool to_code = (to.constant.is_text() && is_code_name(to.constant.text())) || (to.marks & kCodePath) != 0;
   bool named_by_visitor = (to.marks & kRequest) != 0 && (authorised_ || !is_checked(to));
   if (to_code || named_by_visitor)
@@ -312,6 +391,8 @@ void Flow::sink_named_callback(NodeId id, std::string_view sink, const Value& ca
 void Flow::sink_method(NodeId id, std::string_view method, const Value& object,
                        std::span<const NodeId> arguments) {
   int place = callback_place(method);
+  if (method == "registerphpfunctions" && collecting_ && calls_executor(syntax_.source))
+    report(Rule::executing_callback, Level::suspicious, id, "registerPHPFunctions", object);
   if (place < 0 || arguments.size() <= static_cast<size_t>(place)) return;
   sink_named_callback(id, method, value(arguments[static_cast<size_t>(place)]), object);
 }

@@ -69,7 +69,7 @@ constexpr Group kGroups[] = {
     {Role::check, 0,
      "in_array array_key_exists ctype_alpha ctype_alnum ctype_digit ctype_xdigit is_numeric is_int "
      "hash_equals "
-     "array_search strspn is_uploaded_file getimagesize exif_imagetype pathinfo finfo_file mime_content_type "
+     "array_search strspn getimagesize exif_imagetype pathinfo finfo_file mime_content_type "
      "method_exists key_exists"},
     {Role::check, 1, "preg_match ereg eregi preg_match_all fnmatch finfo_file"},
     {Role::escape, 0,
@@ -86,6 +86,7 @@ constexpr Group kGroups[] = {
     {Role::filter, 0, "filter_var filter_var_array"},
     {Role::account, 0, "wp_create_user wp_insert_user wp_set_auth_cookie wp_set_password"},
     {Role::trace, 0, "unlink touch"},
+    {Role::expose, 0, "chmod fpassthru"},
 };
 
 // Methods that take a function's name: the first three at the first place, the others at the second.
@@ -155,6 +156,7 @@ bool may_be_known(std::string_view name) {
 // Words in the names of functions that ask for permission. Attackers may write such names too, so this only
 // lowers what is a weakness rather than a backdoor; it never excuses request data that are run as PHP.
 bool is_authorisation(std::string_view lower_name) {
+  if (lower_name == "user_can") return false;  // asks about any user, not about the one who visits
   constexpr std::string_view kWords[] = {
       "user_can",  "nonce",       "referer",      "permission",    "authoriz",    "authoris",
       "is_admin",  "isadmin",     "csrf",         "capab",         "is_allowed",  "isallowed",
@@ -163,6 +165,15 @@ bool is_authorisation(std::string_view lower_name) {
   for (std::string_view word : kWords)
     if (lower_name.find(word) != std::string_view::npos) return true;
   return false;
+}
+
+bool is_connection(std::string_view name) {
+  return name == "fsockopen" || name == "pfsockopen" || name == "stream_socket_client" ||
+         name == "socket_connect" || name == "stream_socket_server" || name == "socket_create";
+}
+
+bool is_digest(std::string_view name) {
+  return name == "md5" || name == "sha1" || name == "hash" || name == "crypt";
 }
 
 bool is_request_array(std::string_view name) {

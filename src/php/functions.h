@@ -32,6 +32,7 @@ enum class Role : uint8_t {
   filter,   // filter_var: its options may name a function
   account,  // makes an account or logs somebody in
   trace,    // unlink, touch
+  expose,   // shows a file, or changes who may use it
 };
 
 struct FunctionFacts {
@@ -48,6 +49,8 @@ bool names_crawler(std::string_view text);  // a search engine's, in a text that
 // A command line that fetches a file and starts it, or pipes it into an interpreter.
 bool fetches_program(std::string_view command);
 
+bool is_connection(std::string_view lower_name);     // opens a socket to somewhere
+bool is_digest(std::string_view lower_name);         // md5, sha1 and their kin
 bool is_authorisation(std::string_view lower_name);  // asks who the visitor is or what he may do
 bool is_request_array(std::string_view name);        // $_GET and its kin, without the $
 bool is_request_key(std::string_view server_key);    // keys of $_SERVER that the visitor writes

@@ -81,7 +81,7 @@ class Parser {
   bool statement_word();
   void else_word();
   void function_header(bool is_arrow);
-  void parameters(std::vector<NameId>& names);
+  void parameters(std::vector<NameId>& names, uint32_t* by_reference = nullptr);
   void function_body(Scope scope, const Token& start, bool is_arrow);
   void class_header();
   void skip_until_any(std::string_view stops);

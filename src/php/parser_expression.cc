@@ -140,7 +140,12 @@ void Parser::operand_position() {
     case op('{'):
       return open_brace();
     case op('$'):
-      ++dollars_;
+      if (!peek_.is('{')) {
+        ++dollars_;
+        return;
+      }
+      advance();  // ${ in two tokens, with a comment or blanks between them
+      push(FrameKind::dynamic_variable, '}');
       return;
     case op('!'):
       return prefix(kNot, current_.id);

@@ -192,7 +192,7 @@ void Parser::function_header(bool is_arrow) {
     if (!peek_.is('(')) return;
   }
   advance();
-  parameters(scope.parameters);
+  parameters(scope.parameters, &scope.by_reference);
   if (peek_.is(Keyword::k_use)) {
     advance();
     if (peek_.is('(')) advance();
@@ -205,9 +205,9 @@ void Parser::function_header(bool is_arrow) {
 }
 
 // From behind the opening parenthesis to behind the closing one.
-void Parser::parameters(std::vector<NameId>& names) {
+void Parser::parameters(std::vector<NameId>& names, uint32_t* by_reference) {
   uint32_t depth = 1;
-  bool expected = true;
+  bool expected = true, is_reference = false;
   while (peek_.kind != TokenKind::end) {
     advance();
     if (current_.is('(') || current_.is('[') || current_.is('{') ||
@@ -216,8 +216,13 @@ void Parser::parameters(std::vector<NameId>& names) {
       ++depth;
     if ((current_.is(')') || current_.is(']') || current_.is('}')) && --depth == 0) return;
     if (depth != 1) continue;
-    if (current_.is(',')) expected = true;
+    if (current_.is(',')) {
+      expected = true;
+      is_reference = false;
+    }
+    is_reference = is_reference || current_.is('&');
     if (!expected || current_.kind != TokenKind::variable) continue;
+    if (is_reference && by_reference != nullptr && names.size() < 32) *by_reference |= 1u << names.size();
     names.push_back(syntax_.intern(current_.text(syntax_.source).substr(1)));
     expected = false;
   }

@@ -155,6 +155,41 @@ Wording wording(Rule rule) {
                        "another machine "
                        "and starts it"),
               false};
+    case Rule::remote_shell:
+      return {
+          "php-remote-shell",
+          tr_later("{} at line {} starts a shell for whoever is at the other end of a connection"),
+          tr_later("in the code that line {} decodes and runs: {} at line {} starts a shell for whoever is "
+                   "at the other end of a connection"),
+          false};
+    case Rule::own_password:
+      return {
+          "php-own-password",
+          tr_later("{} at line {} compares what a visitor sends with the digest of a password that stands "
+                   "in the file itself"),
+          tr_later("in the code that line {} decodes and runs: {} at line {} compares what a visitor sends "
+                   "with the digest of a password that stands in the file itself"),
+          false};
+    case Rule::hidden_write:
+      return {
+          "php-hidden-write",
+          tr_later("{} at line {} writes a page or program that was hidden in an encoded text"),
+          tr_later("in the code that line {} decodes and runs: {} at line {} writes a page or program that "
+                   "was hidden in an encoded text"),
+          false};
+    case Rule::request_to_file:
+      return {
+          "php-request-to-file",
+          tr_later("line {}: request data ({}) choose the file that {} at line {} shows or opens up"),
+          tr_later("in the code that line {} decodes and runs: line {}: request data ({}) choose the file "
+                   "that {} at line {} shows or opens up"),
+          true};
+    case Rule::flood:
+      return {"php-flood",
+              tr_later("line {}: request data ({}) choose the machine that {} at line {} sends packets to"),
+              tr_later("in the code that line {} decodes and runs: line {}: request data ({}) choose the "
+                       "machine that {} at line {} sends packets to"),
+              true};
     case Rule::mass_mail:
       return {"php-mass-mail",
               tr_later("line {}: request data ({}) choose to whom {} at line {} writes in a loop"),

@@ -1,6 +1,8 @@
 #include "php/structure.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "php/characters.h"
 #include "php/fold.h"
@@ -67,8 +69,10 @@ class Observer {
       return;
     }
     std::string_view text = token.text(source_);
+    line_ = token.line;
     if (token.kind == TokenKind::comment) return;
     ++seen_.tokens;
+    if (pending_ != Pending::none) settle(token, text);
     look_at(token, text);
     bool out_of_sight = blanks_.length > kHiddenColumns && blanks_.offset + blanks_.length == token.offset &&
                         token.kind != TokenKind::close_tag && token.kind != TokenKind::inline_html;
@@ -90,6 +94,7 @@ class Observer {
   }
 
   void look_at(const Token& token, std::string_view text) {
+    if (token.kind != TokenKind::string && !token.is('.')) word_before_ = false;
     switch (token.kind) {
       case TokenKind::open_echo:
         seen_.has_code = true;
@@ -128,26 +133,81 @@ class Observer {
       seen_.has_code = true;
   }
 
+  // What a name means is decided by the tokens behind it: most of what is asked of $_SERVER does not come
+  // from a visitor, and most functions that take a pattern or a callback are given a fixed one.
+  void settle(const Token& token, std::string_view text) {
+    Pending before = std::exchange(pending_, Pending::none);
+    bool is_literal = token.kind == TokenKind::string && text.size() > 2;
+    std::string_view inner = is_literal ? text.substr(1, text.size() - 2) : std::string_view();
+    switch (before) {
+      case Pending::server:
+        if (token.is('['))
+          pending_ = Pending::server_key;
+        else
+          seen_.takes_requests = true;
+        break;
+      case Pending::server_key:
+        if (inner == "SCRIPT_FILENAME" || inner == "PATH_TRANSLATED")
+          seen_.takes_foreign = true;
+        else if (!is_literal || is_request_key(inner) || inner.starts_with("REMOTE_") ||
+                 inner == "SERVER_NAME")
+          seen_.takes_requests = true;
+        break;
+      case Pending::function:
+        if (token.is('('))
+          pending_ = Pending::argument;
+        else
+          seen_.calls_dynamically = true;
+        break;
+      case Pending::argument: {
+        // "ass\x65rt" and a pattern between escaped quotes are fixed too, but not readable.
+        bool is_plain = is_literal && inner[0] != '\\' &&
+                        (text[0] == '\'' || (inner.find("\\x") == std::string_view::npos &&
+                                             inner.find("\\1") == std::string_view::npos));
+        if (is_plain && facts(lower(inner)).role == Role::none) {
+          pending_ = Pending::behind_literal;
+          break;
+        }
+        bool is_fixed = token.is('[') || token.is(Keyword::k_array) || token.is(Keyword::k_function) ||
+                        token.is(Keyword::k_fn) || token.is(Keyword::k_static);
+        if (!is_fixed) seen_.calls_dynamically = true;
+        break;
+      }
+      case Pending::behind_literal:
+        if (!token.is(',') && !token.is(')')) seen_.calls_dynamically = true;
+        break;
+      case Pending::none:
+        break;
+    }
+  }
+
   void variable(std::string_view name) {
     if (is_command_ && (previous_.is('(') || previous_.kind == TokenKind::string_open ||
                         previous_.kind == TokenKind::brace_open))
       seen_.runs_variable = true;
     is_command_ = false;
+    if (including_) seen_.includes_values = true;
     if (previous_.is('$')) seen_.takes_requests = true;  // $$name may be anything
     if (name.size() < 4 || (name[0] != '_' && name[0] != 'H' && name[0] != 'G')) return;
-    if (is_request_array(name) || name == "_SERVER" || name == "GLOBALS" || name == "_ENV")
-      seen_.takes_requests = true;
+    if (name == "_SERVER") pending_ = Pending::server;
+    if (is_request_array(name) || name == "GLOBALS" || name == "_ENV") seen_.takes_requests = true;
   }
 
   void name(std::string_view text) {
     if (text.starts_with('\\')) text.remove_prefix(1);
+    if (text.size() >= 1000 && text.size() > seen_.longest_run) {  // a literal that lost its quotes
+      seen_.longest_run = static_cast<uint32_t>(text.size());
+      seen_.longest_run_line = line_;
+    }
     if (text.size() > kNameMax || !may_be_known(text)) return;
     if (previous_.is(Op::scope) || previous_.is(Keyword::k_function)) return;
+    if (including_ && !text.starts_with("__")) seen_.includes_values = true;
     std::array<char, kNameMax> buffer;
     for (size_t i = 0; i < text.size(); ++i) buffer[i] = lower(text[i]);
     std::string_view lowered(buffer.data(), text.size());
     if (previous_.is(Op::arrow)) {
       seen_.calls_dynamically = seen_.calls_dynamically || callback_place(lowered) >= 0;
+      seen_.acts = seen_.acts || lowered == "registerphpfunctions";
       return;
     }
     switch (facts(lowered).role) {
@@ -159,15 +219,25 @@ class Observer {
         is_command_ = true;
         break;
       case Role::replace:
+        pending_ = Pending::function;
+        if (lowered.starts_with("mb_")) seen_.calls_dynamically = true;  // their flags stand further on
+        break;
       case Role::callback:
+        if (facts(lowered).place == 0)
+          pending_ = Pending::function;
+        else
+          seen_.calls_dynamically = true;
+        break;
       case Role::filter:
       case Role::unserialize:
         seen_.calls_dynamically = true;
         break;
+      case Role::account:
+        seen_.acts = true;
+        break;
       case Role::write:
       case Role::move:
       case Role::mail:
-      case Role::account:
         seen_.writes_files = true;
         break;
       case Role::trace:
@@ -180,11 +250,22 @@ class Observer {
         break;
       case Role::remote:
       case Role::neighbour:
-      case Role::read:
+      case Role::read: {
         seen_.takes_foreign = true;
+        Role role = facts(lowered).role;
+        seen_.reads_hidden = seen_.reads_hidden || role == Role::neighbour;
+        seen_.exposes_files = seen_.exposes_files || lowered == "readfile" || lowered == "highlight_file" ||
+                              lowered == "show_source";
+        break;
+      }
+      case Role::expose:
+        seen_.exposes_files = true;
         break;
       default:
         if (is_decoder(lowered)) seen_.decodes = true;
+        if (lowered == "str_replace" || lowered == "str_ireplace" || lowered == "implode" ||
+            lowered == "join" || lowered == "substr" || lowered == "sprintf")
+          seen_.builds_texts = true;
         if (lowered == "__file__") seen_.takes_foreign = true;
         break;
     }
@@ -193,11 +274,11 @@ class Observer {
   void keyword(Keyword word) {
     if (word == Keyword::k_eval) seen_.runs_code = true;
     including_ = word == Keyword::k_include || word == Keyword::k_require;
-    if (including_) seen_.calls_dynamically = true;
   }
 
   void operation(const Token& token) {
     if (token.is(';')) including_ = false;
+    if (token.is('.') && (previous_.is(']') || previous_.is('}')) && ++picks_ >= 2) seen_.in_pieces = true;
     if (token.is('(')) {
       bool is_called = previous_.kind == TokenKind::variable || previous_.kind == TokenKind::string ||
                        previous_.kind == TokenKind::string_close || previous_.is(')') || previous_.is(']') ||
@@ -227,6 +308,14 @@ class Observer {
       seen_.names_executor = seen_.names_executor || named == Role::execute || named == Role::command;
     }
     if (inner.find("<?") != std::string_view::npos) seen_.holds_code = true;
+    bool is_digest_length = inner.size() == 32 || inner.size() == 40 || inner.size() == 64;
+    if (is_digest_length && inner.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos)
+      seen_.holds_digest = true;
+    if (inner.size() == 60 && inner.starts_with("$2")) seen_.holds_digest = true;
+    bool is_word = token.kind == TokenKind::string && inner.size() <= 16 &&
+                   std::ranges::all_of(inner, [](char c) { return is(c, kNameByte); });
+    if (is_word && previous_.is('.') && word_before_) seen_.in_pieces = true;
+    word_before_ = is_word;
     if (text.size() < kRunCounted) return;
     Run run = longest_run(text);
     if (run.length < kRunCounted || is_media(text.substr(run.begin), text.substr(0, run.begin))) return;
@@ -239,8 +328,13 @@ class Observer {
   std::string_view source_;
   Structure& seen_;
   Token previous_, blanks_;
-  bool is_command_ = false;  // behind the name of a function that runs commands
-  bool including_ = false;   // between include and the end of its statement
+  uint32_t line_ = 1;
+  enum class Pending : uint8_t { none, server, server_key, function, argument, behind_literal };
+  Pending pending_ = Pending::none;
+  uint32_t picks_ = 0;        // $a[1] . … : letters or pieces of a table, put together
+  bool word_before_ = false;  // a literal of one word, with nothing but a dot behind it
+  bool is_command_ = false;   // behind the name of a function that runs commands
+  bool including_ = false;    // between include and the end of its statement
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,6 +79,7 @@ struct Scope {
   bool has_loop = false;
   std::vector<NameId> parameters;
   std::vector<NameId> captured;  // use (…)
+  uint32_t by_reference = 0;     // which of the first 32 parameters are &$parameters
 };
 
 struct Block {
@@ -88,6 +90,12 @@ struct Block {
   bool is_class = false;
 };
 
+// A map by text that is asked with views.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
 struct Syntax {
   std::string_view source;
   std::vector<Node> nodes;
@@ -95,7 +103,7 @@ struct Syntax {
   std::vector<Scope> scopes;       // 0 is the file
   std::vector<Block> blocks;       // 0 is the file
   std::vector<std::string> names;  // variables as written without $; everything else in lower case
-  std::unordered_map<std::string, NameId> name_ids;
+  std::unordered_map<std::string, NameId, TextHash, std::equal_to<>> name_ids;
   std::unordered_map<uint64_t, std::vector<NameId>> globals;  // by scope: `global $x`
   bool has_namespace = false;
   bool has_class = false;
@@ -111,9 +119,11 @@ struct Syntax {
     return id < names.size() ? std::string_view(names[id]) : std::string_view();
   }
   NameId intern(std::string_view name) {
-    auto [entry, is_new] = name_ids.try_emplace(std::string(name), static_cast<NameId>(names.size()));
-    if (is_new) names.emplace_back(name);
-    return entry->second;
+    if (auto known = name_ids.find(name); known != name_ids.end()) return known->second;
+    auto id = static_cast<NameId>(names.size());
+    names.emplace_back(name);
+    name_ids.emplace(std::string(name), id);
+    return id;
   }
 };
 

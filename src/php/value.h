@@ -83,6 +83,7 @@ enum Mark : uint16_t {
   kCodePath = 2048,   // a handle on a file that is named like executable code
   kChecked = 4096,    // the program compares it with what it expects
   kBareword = 16384,  // holds a name that this file does not define, taken for its own text
+  kHashed = 32768,    // a digest of request data
   kConfined = 8192,   // … so narrowly (letters, digits, _ - .) that it can carry no code
 };
 constexpr uint16_t kForeign = kRequest | kUpload | kRemote | kOwnBytes | kNeighbour;
@@ -91,6 +92,9 @@ constexpr uint16_t kGate = kTime | kVisitor;
 struct Value {
   Constant constant;
   uint16_t marks = 0;
+  bool is_server = false;  // the whole of $_SERVER, under another name
+  bool ends = false;       // … at its very end
+  bool in_code = false;    // it leads behind other code, as a part of it
   bool leads = false;  // foreign data stands at the very beginning, so that it alone decides what the text is
   uint32_t closure = 0;  // the scope of a function expression; 0 is none
   uint32_t origin = 0;   // where the foreign data came in; 0 is nowhere
@@ -98,6 +102,8 @@ struct Value {
   void mix(const Value& other) {
     marks |= other.marks;
     leads = leads || other.leads;
+    ends = ends || other.ends;
+    in_code = in_code || other.in_code;
     if (origin == 0) origin = other.origin;
   }
 };

@@ -15,7 +15,7 @@ namespace aplomb::scan {
 namespace {
 
 constexpr size_t kWordsMax = 4 * 1024 * 1024;
-constexpr std::string_view kRuleSet = "scan-3";
+constexpr std::string_view kRuleSet = "scan-4";
 
 // A text that only quotes PHP (documentation, an editor's snippets) is not written to be executed: of what it
 // quotes, only what is malicious counts, and no limit is missed. What begins as PHP is judged as PHP.
