@@ -48,7 +48,7 @@ assert_json '.entry[0].confidence' high
 assert_json '.entry[0].first_use.request' "GET /uploads/x.php?c=id"
 assert_json '.addresses[0].requests' 3
 assert_json '.fetched[0].bytes' 5000000
-assert_json '.gaps | length' 0
+assert_json '[.gaps[] | select(.log | startswith("/var/log/") | not)] | length' 0 # the machine's own logs may be unreadable
 [ "$(sed -n "$(jq -r '.entry[0].line' "$work/out")p" "$(jq -r '.entry[0].log' "$work/out")" | cut -d' ' -f6-7)" = '"POST /form/upload.php' ] ||
   fail "the line that is named is another"
 "$aplomb" --lang fr history town >"$work/screen" || true
