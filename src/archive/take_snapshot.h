@@ -37,6 +37,7 @@ struct SnapshotRequest {
   bool evidence = false;
   bool read_everything = false;
   vault::Import* import = nullptr;  // of the first snapshot of an epoch: what need not be stored again
+  std::string vouchers_path;  // a folder of files that vouch for packages of the system; "" or missing: none
 };
 
 struct SnapshotResult {

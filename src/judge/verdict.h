@@ -24,6 +24,11 @@ enum class ObjectVerdict : uint8_t { clean, unproven, infected };
 // unexplained  unproven  unproven    unproven   infected   infected
 ObjectVerdict decide(Provenance provenance, Level worst);
 
+// How well a vendor's word is proven. Weak: by an MD5, or by the guarded machine alone; then a malicious
+// finding outranks it, as it outranks an approval.
+enum class Strength : uint8_t { exact, weak };
+ObjectVerdict decide(Provenance provenance, Strength strength, Level worst);
+
 enum class Verdict : uint8_t { proven_clean, not_proven, infected };
 std::string_view name(Verdict verdict);  // "proven-clean", "not-proven", "infected"
 std::optional<Verdict> parse_verdict(std::string_view text);

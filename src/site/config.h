@@ -50,6 +50,7 @@ struct SiteConfig {
   std::vector<Glob> generated;  // caches: stored, scanned, never restored
   std::vector<std::string> privileged_tables;
   std::vector<std::string> health = {"/"};  // paths below url
+  std::string wordpress_org;                // who is asked what was published: empty, "none", or a mirror
   ServiceHooks service;
   ContinuityConfig continuity;
   SiteLimits limits;
