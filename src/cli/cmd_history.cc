@@ -1,8 +1,10 @@
-// `aplomb history SITE`: when each suspicious or unexplained object first appeared.
+// `aplomb history SITE`: when each suspicious or unexplained object first appeared, and how it came in as far
+// as the logs tell.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
+#include "cli/entry_points.h"
 #include "cli/points.h"
 #include "cli/verbs.h"
 
@@ -18,7 +20,7 @@ std::string kind_text(const std::string& kind) {
   return tr("unexplained");
 }
 
-void say(App& app, const SitePoints& points) {
+void say(App& app, const SitePoints& points, const trace::Trace& trace) {
   if (points.timeline.events.empty())
     app.out().say(tr("nothing suspicious and nothing unexplained in {} snapshots", points.points.size()));
   std::string snapshot;
@@ -29,7 +31,9 @@ void say(App& app, const SitePoints& points) {
     }
     app.out().say(fmt::format("  {}: {}\n      {}", kind_text(event.kind), printable(event.path),
                               printable(event.reason.text())));
+    if (std::string entry = entry_text(trace, event.path); !entry.empty()) app.out().say(entry);
   }
+  if (std::string text = surroundings_text(trace); !text.empty()) app.out().say(text);
   if (points.closed)
     app.out().say(tr("What lies before the incident that was closed on {} is not told here.",
                      to_local(*points.closed)));
@@ -49,10 +53,16 @@ Result<int> cmd_history(App& app, const Arguments& arguments) {
                       {"path", printable(event.path)},
                       {"kind", event.kind},
                       {"reason", printable(event.reason.text())}});
+  const trace::Trace found = trace_site(*session, *site, points);
   nlohmann::json closed = points.closed ? nlohmann::json(to_iso(*points.closed)) : nlohmann::json(nullptr);
-  say(app, points);
+  say(app, points, found);
   app.out().document({{"site", site->name},
                       {"events", events},
+                      {"entry", entries_document(found)},
+                      {"gaps", gaps_document(found)},
+                      {"addresses", addresses_document(found)},
+                      {"fetched", fetched_document(found)},
+                      {"logs", found.read},
                       {"incident_closed", closed},
                       {"source", name(points.source)}});
   return points.incident() ? 1 : 0;

@@ -140,7 +140,7 @@ class Room {
     std::string folder = absolute_path(arguments_.value("--to"));
     if (folder.empty()) folder = state_path_ + "/incidents/" + journal.case_id() + "/papers";
     incident::DossierInput input;
-    input.known = TRY(gather(session_, site_, journal, Personal::counted));
+    input.known = TRY(gather(session_, site_, journal, Personal::counted, Logs::traced));
     input.deadlines = deadline_rules(app_);
     input.journal = journal.entries();
     input.tool = tool_name();

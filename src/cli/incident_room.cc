@@ -7,6 +7,7 @@
 
 #include "base/messages.h"
 #include "cli/backup_run.h"
+#include "cli/entry_points.h"
 #include "cli/points.h"
 #include "cli/who.h"
 #include "continuity/citizens_copy.h"
@@ -124,7 +125,7 @@ std::vector<incident::DeadlineRule> deadline_rules(App& app) {
 }
 
 Result<incident::Known> gather(Session& session, const site::SiteConfig& site,
-                               const incident::Journal& journal, Personal personal) {
+                               const incident::Journal& journal, Personal personal, Logs logs) {
   App& app = session.app();
   incident::Known known = incident::known_from(journal, site.name, app.clock().now());
   known.url = site.url;
@@ -141,6 +142,7 @@ Result<incident::Known> gather(Session& session, const site::SiteConfig& site,
     points.timeline = judge::build_timeline(points.points);
   }
   add_points(known, points);
+  if (logs == Logs::traced) add_trace(known, trace_site(session, site, points));
   if (auto folder = app.fs().open_dir(state.path))
     if (auto copy = continuity::running_copy(**folder)) known.copy_url = *copy ? (*copy)->url : std::string();
   if (personal == Personal::counted) {

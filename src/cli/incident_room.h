@@ -14,8 +14,11 @@ namespace aplomb::cli {
 
 // Looking into the databases takes a second or more: only where their people are counted.
 enum class Personal : uint8_t { left_out, counted };
+// So does reading the logs for the way in.
+enum class Logs : uint8_t { left_out, traced };
 Result<incident::Known> gather(Session& session, const site::SiteConfig& site,
-                               const incident::Journal& journal, Personal personal);
+                               const incident::Journal& journal, Personal personal,
+                               Logs logs = Logs::left_out);
 // Tables that hold data about people, in the copies of the last backup; nullopt when one cannot be read.
 std::optional<std::vector<incident::PersonalTable>> personal_tables(Session& session,
                                                                     const site::SiteConfig& site);

@@ -123,6 +123,60 @@ std::vector<Line> Dossier::personal() const {
   return lines;
 }
 
+// One line an object; the line of the log is the source, so that it can be looked up.
+std::vector<Line> Dossier::ways_in() const {
+  std::vector<Line> lines;
+  for (const WayIn& way : known_.ways_in) {
+    std::string text = way.way == "session"   ? fmt::format("session SSH de {}", way.account)
+                       : way.way == "upload"  ? fmt::format("transfert de fichier ({})", way.request)
+                       : way.way == "package" ? fmt::format("installation du paquet {}", way.request)
+                                              : fmt::format("requête {}", way.request);
+    text += fmt::format(", le {}", to_local(way.time));
+    if (!way.address.empty()) text += ", depuis l'adresse " + way.address;
+    if (!way.agent.empty()) text += fmt::format(" (logiciel annoncé : {})", way.agent);
+    if (!way.account.empty() && way.way != "session") text += ", compte " + way.account;
+    text += way.confidence == "high"     ? ". Quasi certain."
+            : way.confidence == "medium" ? ". Probable."
+                                         : ". Possible, à vérifier.";
+    lines.push_back({way.object, {text, fmt::format("{}, ligne {}", way.log, way.line)}});
+  }
+  if (lines.empty()) lines.push_back({"Requête, compte ou dépôt qui a créé le premier élément", {}});
+  return lines;
+}
+
+std::vector<Line> Dossier::addresses() const {
+  std::vector<Line> lines;
+  for (const AddressSeen& seen : known_.addresses)
+    lines.push_back({seen.address,
+                     {fmt::format("{} requêtes entre le {} et le {} ; {} octets lui ont été envoyés",
+                                  seen.requests, to_local(seen.first), to_local(seen.last), seen.bytes),
+                      "journaux d'accès du serveur web"}});
+  return lines;
+}
+
+std::vector<std::string> Dossier::log_gaps() const {
+  std::vector<std::string> items;
+  for (const LogGap& gap : known_.log_gaps) {
+    const std::string log = gap.log.empty() ? "journaux" : gap.log;
+    if (gap.kind == "no-logs")
+      items.push_back("aucun journal d'accès du serveur web n'a été trouvé ou lu");
+    else if (gap.kind == "silence" && gap.from && gap.to)
+      items.push_back(
+          fmt::format("{} : rien n'y est écrit entre le {} et le {}, contrairement à l'habitude : lignes "
+                      "effacées, ou serveur arrêté",
+                      log, to_local(*gap.from), to_local(*gap.to)));
+    else if (gap.kind == "missing-file")
+      items.push_back(fmt::format("{} : un fichier manque dans la suite des journaux archivés", log));
+    else if (gap.kind == "zeros")
+      items.push_back(fmt::format("{} : une partie du fichier a été remplacée par des zéros", log));
+    else if (gap.kind == "too-much")
+      items.push_back("trop de lignes autour des faits : elles n'ont pas toutes été examinées");
+    else
+      items.push_back(fmt::format("{} : n'a pas pu être lu en entier", log));
+  }
+  return items;
+}
+
 std::vector<Line> Dossier::clocks() const {
   std::vector<Line> lines;
   for (const Deadline& deadline : deadlines_of(in_.deadlines, known_))

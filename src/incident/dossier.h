@@ -46,6 +46,9 @@ class Dossier {
   Value date(const std::optional<Time>& time, const std::string& source) const;
   std::vector<Line> facts() const;
   std::vector<Line> personal() const;
+  std::vector<Line> ways_in() const;
+  std::vector<Line> addresses() const;
+  std::vector<std::string> log_gaps() const;
   std::vector<Line> clocks() const;
   std::vector<std::string> chronology() const;
   std::string footer() const;

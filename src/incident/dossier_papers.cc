@@ -17,6 +17,7 @@ Paper Dossier::complaint() const {
         {{"Collectivité", {}}, {"Représentée par", {}}, {"Adresse et téléphone", {}}},
         {}},
        {"Les faits", {}, facts(), {}},
+       {"Comment l'intrus est entré", {}, ways_in(), log_gaps()},
        {"Qualification possible",
         {"Accès et maintien frauduleux dans un système de traitement automatisé de données, entrave, "
          "introduction, "
@@ -131,17 +132,24 @@ Paper Dossier::technical() const {
        {"Résultat vérifié",
         known_.carried_out ? Value{known_.verified ? "oui" : "non", "aplomb recover"} : Value{}}},
       {}};
-  return {"rapport-technique.html",
-          "Rapport technique",
-          "Pour le prestataire, l'expert ou le CSIRT.",
-          {{"Situation", {}, facts(), {}},
-           {"Point d'entrée",
-            {"Aplomb ne le cherche pas encore dans les journaux du serveur."},
-            {{"Requête, compte ou dépôt qui a créé le premier élément", {}}, {"Faille utilisée", {}}},
-            {}},
-           numbers,
-           {"Chronologie", {}, {}, chronology()}},
-          footer()};
+  std::vector<Line> entry = ways_in();
+  entry.push_back({"Faille utilisée", {}});
+  return {
+      "rapport-technique.html",
+      "Rapport technique",
+      "Pour le prestataire, l'expert ou le CSIRT.",
+      {{"Situation", {}, facts(), {}},
+       {"Point d'entrée",
+        {fmt::format("Cherché dans {} fichiers de journaux de cette machine. Un intrus qui avait les droits "
+                     "d'administration a pu les modifier.",
+                     known_.logs_read)},
+        entry,
+        {}},
+       {"Ce que ces adresses ont fait", {}, addresses(), {}},
+       {"Ce que les journaux ne montrent pas", {}, {}, log_gaps()},
+       numbers,
+       {"Chronologie", {}, {}, chronology()}},
+      footer()};
 }
 
 Paper Dossier::provider() const {

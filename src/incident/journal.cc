@@ -13,7 +13,7 @@ namespace {
 constexpr char kContext[] = "aplomb incident 1";
 constexpr char kFolder[] = "incidents", kFile[] = "journal.jsonl", kKey[] = "key", kLock[] = "lock";
 constexpr uint64_t kJournalMax = 64 << 20;
-constexpr int kLockTries = 100;
+constexpr int kLockTries = 1500;  // half a minute: several people, and a disk that is busy
 
 constexpr std::array<std::string_view, 12> kNames = {"opened",   "contained", "sealed", "answered",
                                                      "done",     "noted",     "failed", "exported",
@@ -253,11 +253,14 @@ Status Journal::append(Kind kind, Fields fields, const std::string& who, Time no
 
 Status Journal::write(const Entry& entry) {
   const std::string line = encode_line(entry, head_, key_);
-  auto file = TRY(folder_->open(kFile, fs::Open::create));
-  TRY(file->truncate(whole_bytes_));  // what a crash left behind the last entry
-  TRY(file->write_at(whole_bytes_, as_bytes(line + "\n")));
-  TRY(file->sync());
-  TRY(folder_->sync());
+  // The whole file anew, in one step: of a line that is appended, a power failure may leave anything, and a
+  // last line that does not parse could not be told from one that somebody changed.
+  auto bytes = fs::read_file(*folder_, kFile, kJournalMax);
+  if (!bytes && bytes.error().code != Code::not_found) return fail(std::move(bytes).error());
+  std::string text = bytes ? std::string(as_text(*bytes)) : std::string();
+  text.resize(std::min(text.size(), whole_bytes_));
+  text += line + "\n";
+  TRY(fs::write_file_durably(*folder_, kFile, as_bytes(text), 0600));
   head_ = crypto::sha256(as_bytes(line));
   whole_bytes_ += line.size() + 1;
   entries_.push_back(entry);

@@ -1,8 +1,15 @@
 #include "incident/journal.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "fs/fault_fs.h"
 #include "fs/memory_fs.h"
+#include "fs/posix_fs.h"
 #include "incident/known.h"
 
 namespace aplomb::incident {
@@ -59,6 +66,77 @@ TEST_F(Case, SeveralPeopleWriteOneJournal) {
   ASSERT_TRUE(first->append(Kind::noted, {{"text", "3"}}, "anne", now));
   EXPECT_EQ(first->entries().size(), 4u);
   EXPECT_TRUE(decode_journal(text(*first)));
+}
+
+// Each from a thread of its own, on the machine's own file system: nothing is lost and nothing written over.
+TEST(Several, WriteAtTheSameMomentAndNothingIsLost) {
+  const std::string place = "/tmp/aplomb-journal-test-" + std::to_string(getpid());
+  fs::PosixFs machine;
+  auto folder = machine.make_dirs(place, 0700);
+  ASSERT_TRUE(folder);
+  SeededRandom random(3);
+  const Time now = *parse_iso("2026-11-27T23:37:13Z");
+  ASSERT_TRUE(Journal::open_case(**folder, "town", random, now, "anne", {}));
+  constexpr int kPeople = 4, kNotes = 6;
+  {
+    std::vector<std::jthread> people;
+    for (int person = 0; person < kPeople; ++person)
+      people.emplace_back([&, person] {
+        auto own = machine.open_dir(place);
+        auto journal = Journal::current(**own, "town");
+        for (int i = 0; i < kNotes; ++i)
+          EXPECT_TRUE(
+              (*journal)->append(Kind::noted, {{"text", std::to_string(person * 100 + i)}}, "p", now));
+      });
+  }
+  auto journal = Journal::current(**folder, "town");
+  ASSERT_TRUE(journal && *journal);
+  ASSERT_EQ((*journal)->entries().size(), 1u + kPeople * kNotes);
+  std::set<std::string> texts;
+  for (const Entry& entry : (*journal)->entries()) texts.insert(entry.field("text"));
+  EXPECT_EQ(texts.size(), 1u + kPeople * kNotes) << "the first entry has none";
+  std::filesystem::remove_all(place);
+}
+
+// The power fails before every change in turn, with many outcomes each: what was acknowledged is there, the
+// journal is sound, and it is written on.
+TEST(JournalCrashSweep, WhatWasAcknowledgedIsThereAndTheJournalGoesOn) {
+  const Time now = *parse_iso("2026-11-27T23:37:13Z");
+  bool done = false;
+  for (uint64_t k = 1; !done; ++k) {
+    ASSERT_LT(k, 200u);
+    for (uint64_t seed = 0; seed < 10; ++seed) {
+      fs::MemoryFs memory;
+      (void)memory.make_dirs("/state", 0700);
+      (*memory.open_dir("/"))->sync().value();
+      fs::FaultPlan plan;
+      fs::FaultFs faulty(memory, plan);
+      plan.crash_at(k);
+      SeededRandom random(seed);
+      size_t acknowledged = 0;
+      if (auto state = faulty.open_dir("/state")) {
+        auto journal = Journal::open_case(**state, "town", random, now, "anne", {});
+        if (journal) ++acknowledged;
+        for (int i = 0; journal && i < 3; ++i) {
+          if (!journal->append(Kind::noted, {{"text", std::string(700, 'x')}}, "anne", now)) break;
+          ++acknowledged;
+        }
+      }
+      done = !plan.crashed();
+      memory.crash(random);
+      auto state = memory.make_dirs("/state", 0700);
+      ASSERT_TRUE(state);
+      auto journal = Journal::current(**state, "town");
+      ASSERT_TRUE(journal) << k << "/" << seed << journal.error().what;
+      if (acknowledged == 0 && !*journal) {
+        EXPECT_TRUE(Journal::open_case(**state, "town", random, now, "anne", {})) << k << "/" << seed;
+        continue;
+      }
+      ASSERT_TRUE(*journal) << k << "/" << seed;
+      EXPECT_GE((*journal)->entries().size(), acknowledged) << k << "/" << seed;
+      EXPECT_TRUE((*journal)->append(Kind::noted, {{"text", "after"}}, "anne", now)) << k << "/" << seed;
+    }
+  }
 }
 
 TEST_F(Case, EveryChangedByteIsSeen) {

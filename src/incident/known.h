@@ -35,6 +35,26 @@ struct Trace {
   std::string path, kind, reason;
 };
 
+// How one thing of the attack came in, from a line of a log.
+struct WayIn {
+  Time time;
+  std::string object, way, request, address, agent, account;
+  std::string confidence;  // "low", "medium", "high"
+  std::string log;
+  uint64_t line = 0;
+};
+// What an address that had to do with it did besides.
+struct AddressSeen {
+  std::string address;
+  uint64_t requests = 0, bytes = 0;
+  Time first, last;
+};
+// What the logs do not show: kind as in trace::Gap.
+struct LogGap {
+  std::string kind, log;
+  std::optional<Time> from, to;
+};
+
 struct Known {
   std::string site, url;
   Time now;
@@ -62,7 +82,11 @@ struct Known {
   std::optional<Time> recovered;
   std::vector<PersonalTable> personal;
   bool personal_known = false;  // the databases could be looked at
-  std::string guessed_kind;     // an answer to the first question, or empty
+  size_t logs_read = 0;         // files of logs that were looked through
+  std::vector<WayIn> ways_in;
+  std::vector<AddressSeen> addresses;
+  std::vector<LogGap> log_gaps;
+  std::string guessed_kind;  // an answer to the first question, or empty
 };
 
 // What the journal alone tells.

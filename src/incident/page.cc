@@ -26,6 +26,7 @@ std::string value_html(const Value& value, const PageWords& words) {
 }
 
 std::string section_html(const Section& section, const PageWords& words) {
+  if (section.paragraphs.empty() && section.lines.empty() && section.items.empty()) return "";
   std::string html = "<section>\n";
   if (!section.heading.empty()) html += fmt::format("<h2>{}</h2>\n", escape_html(section.heading));
   for (const std::string& paragraph : section.paragraphs)
