@@ -26,6 +26,7 @@ enum class Kind {
   noted,
   failed,
   exported,
+  added,
   reported,
   recovered,
   closed,

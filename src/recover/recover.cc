@@ -1,5 +1,7 @@
 #include "recover/recover.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +15,7 @@
 #include "recover/staging.h"
 #include "recover/undo.h"
 #include "recover/writable.h"
+#include "trace/log_files.h"
 
 namespace aplomb::recover {
 namespace {
@@ -21,7 +24,8 @@ constexpr int64_t kVolatileBudgetMs = 10'000;
 constexpr char kHeldAsEvidence[] = "evidence";        // the reason in the record of its hold
 constexpr char kOverrideNotProven[] = "not-proven";   // no proof of the point, or of what stays
 constexpr char kOverrideUnreadable[] = "unreadable";  // something could not be read, and stays as it is
-constexpr size_t kShown = 10, kGateMax = 24;          // lines
+constexpr size_t kExhibitPathMax = 4000;
+constexpr size_t kShown = 10, kGateMax = 24;  // lines
 
 std::string short_id(Random& random) {
   std::array<uint8_t, 4> bytes;
@@ -208,6 +212,7 @@ Status Recovery::advance(Step step) {
 Status Recovery::contain() {
   // What memory holds comes first: stopping the site destroys it.
   volatile_json_ = evidence::collect_volatile(site_.roots, machine_.clock, kVolatileBudgetMs).dump();
+  items_.hold_processes(site_.roots);
   // Written before the stop commands run: a resumed run must know that it has to start the site again.
   journal_.service_stopped = true;
   TRY(advance(Step::started));
@@ -242,12 +247,62 @@ std::string Recovery::facts() const {
   auto facts = nlohmann::json::parse(volatile_json_, nullptr, false);
   auto incident = nlohmann::json::parse(journal_.incident_facts, nullptr, false);
   if (facts.is_object() && incident.is_object()) facts["incident"] = std::move(incident);
+  auto left_out = nlohmann::json::array();
+  for (const evidence::LeftOut& item : items_.left_out())
+    left_out.push_back({{"what", item.what}, {"why", item.why}});
+  if (facts.is_object()) facts["not_collected"] = std::move(left_out);
   return facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// What is sealed beside the site, as documents of the snapshot: docs/format/incident.md. What cannot be read
+// is said and left out: the site's own state must be sealed all the same.
+std::vector<archive::Page> Recovery::exhibits() {
+  std::vector<std::string> skip = site_.roots;
+  skip.push_back(site_state_);
+  for (const site::DatabaseSpec& spec : site_.databases) skip.push_back(spec.path);
+  items_.list_machine(machine_.fs, skip);
+  const trace::LogFiles found = trace::find_logs(machine_.fs, {site_.roots, {}});
+  std::vector<std::string> logs;
+  for (const trace::LogFile& file : found.files) logs.push_back(file.path);
+  std::ranges::reverse(logs);  // of each series the newest first
+  items_.add_logs(machine_.fs, logs);
+  std::vector<archive::Page> pages;
+  nlohmann::json index = nlohmann::json::array();
+  for (const evidence::Item& item : items_.take()) {
+    const std::string path = std::to_string(static_cast<int>(item.exhibit)) + "/" + item.path;
+    const Time taken = machine_.clock.now();
+    auto bytes =
+        path.size() < kExhibitPathMax ? evidence::read_item(item) : Result<Bytes>(fail(Code::limit, ""));
+    nlohmann::json entry = {{"exhibit", static_cast<int>(item.exhibit)},
+                            {"file", "exhibits/" + path},
+                            {"source", printable(item.source)},
+                            {"how", item.how},
+                            {"taken", to_iso(taken)}};
+    if (!bytes) {
+      entry["not_read"] = printable(bytes.error().what);
+      index.push_back(std::move(entry));
+      continue;
+    }
+    entry["size"] = bytes->size();
+    entry["sha256"] = crypto::sha256(*bytes).hex();
+    entry["mode"] = fmt::format("{:04o}", item.stat.mode);
+    entry["uid"] = item.stat.uid;
+    entry["gid"] = item.stat.gid;
+    entry["modified"] = to_iso(Time{item.stat.mtime_ns});
+    entry["changed"] = to_iso(Time{item.stat.ctime_ns});
+    index.push_back(std::move(entry));
+    pages.push_back({evidence::kExhibitPage + path, "application/octet-stream", std::move(*bytes)});
+  }
+  const std::string text = index.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+  pages.push_back({evidence::kExhibitPage + std::string("items.json"), "application/json",
+                   Bytes(text.begin(), text.end())});
+  return pages;
 }
 
 Status Recovery::seal_evidence() {
   vault::WriterKey key = TRY(judge::load_writer_key(machine_, site_state_));
-  archive::SnapshotRequest request{site_, site_state_, facts(), {}, true, false};
+  archive::SnapshotRequest request{site_, site_state_, "", exhibits(), true, false};
+  request.facts_json = facts();
   // After the volatile evidence, which names them; before the disk, so that nothing changes it meanwhile.
   containment_.end_planted_processes();
   Error failed = make_error(Code::io, "");

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "continuity/citizens_copy.h"
+#include "evidence/items.h"
 #include "recover/case.h"
 #include "recover/containment.h"
 #include "recover/journal.h"
@@ -65,6 +66,7 @@ class Recovery {
   std::string facts() const;
   std::string own_address() const;
   Status seal_evidence();
+  std::vector<archive::Page> exhibits();
   Status choose_point();
   Result<bool> gate();
   void say_unread();
@@ -92,6 +94,7 @@ class Recovery {
   Stopwatch watch_;
   Journal journal_;
   std::string volatile_json_;
+  evidence::Items items_;  // programs that run are held open until they are sealed
   Report report_;
   Containment containment_;
   SwitchPlan switch_plan_;
