@@ -40,7 +40,10 @@ FileWriters::~FileWriters() {
 Status FileWriters::add(Job job) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return error_ || (running_.size() < kJobs && bytes_ < kBytes); });
-  if (error_) return first_error();
+  if (error_) {
+    (void)job.dir->remove(job.name);  // made, and empty
+    return first_error();
+  }
   bytes_ += job.node.size;
   running_.insert(added_);
   waiting_.push_back({added_++, std::move(job)});

@@ -200,6 +200,53 @@ TEST(Restore, NamesWhatIsDamagedInTheVaultAndBringsBackTheRest) {
       EXPECT_EQ(get_file(*live.target, name), random_bytes(static_cast<uint64_t>(i), 600'000)) << name;
 }
 
+TEST(Restore, TakesWhatTheVaultsDiskDoesNotGiveForDamage) {
+  SavedSite live;
+  for (int i = 0; i < 40; ++i)
+    put_file(*live.site.root, "big" + std::to_string(i), random_bytes(static_cast<uint64_t>(i), 600'000));
+  auto saved = live.site.backup();
+  ASSERT_TRUE(saved);
+  std::atomic<int> reads = 0;
+  live.site.vault.plan.set_filter([&](fs::Op op, std::string_view path) {
+    return op == fs::Op::read && path.ends_with(".pack") && ++reads > 12;
+  });
+  live.site.vault.plan.fail_at(1, EIO, fs::FaultPlan::Span::from_then_on);
+  auto restored = live.site.restore_to(*live.target, saved->id);
+  ASSERT_TRUE(restored) << restored.error().what;
+  EXPECT_GT(restored->damaged, 0u);
+  EXPECT_GT(restored->files, 0u);
+  EXPECT_EQ(restored->problems.size(), restored->damaged);
+  size_t whole = 0;
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "big" + std::to_string(i);
+    if (!live.target->stat(name)) continue;
+    ++whole;
+    EXPECT_EQ(get_file(*live.target, name), random_bytes(static_cast<uint64_t>(i), 600'000)) << name;
+  }
+  EXPECT_GT(whole, 0u);
+  EXPECT_LT(whole, 40u);
+}
+
+TEST(Restore, LeavesNoEmptyFilesWhenItsDiskIsFull) {
+  SavedSite live;
+  for (int i = 0; i < 300; ++i)
+    put_file(*live.site.root, "page" + std::to_string(i), text_bytes("page " + std::to_string(i)));
+  auto saved = live.site.backup();
+  ASSERT_TRUE(saved);
+  live.plan.set_filter([](fs::Op op, std::string_view path) {
+    return op == fs::Op::write && path.starts_with("/srv/target/");
+  });
+  live.plan.fail_at(60, ENOSPC, fs::FaultPlan::Span::from_then_on);
+  EXPECT_FALSE(live.site.restore_to(*live.target, saved->id));
+  size_t files = 0;
+  for (const std::string& name : vault::files_in(*live.target)) {
+    ++files;
+    EXPECT_FALSE(get_file(*live.target, name).empty()) << name;
+  }
+  EXPECT_GT(files, 30u);
+  EXPECT_LT(files, 300u);
+}
+
 // A snapshot written by hand, as an attacker with the writer's key can.
 struct Forger : MemorySite {
   std::unique_ptr<vault::SnapshotWriter> writer =

@@ -14,4 +14,11 @@ size_t edit_distance(std::string_view a, std::string_view b);
 // Text as it may stand in HTML, also within a quoted attribute.
 std::string escape_html(std::string_view text);
 
+// ASCII alone, whatever the locale: what protocols and file names compare without case.
+char lower(char c);
+std::string lower(std::string_view text);
+
+// Without the blanks (space, tab, line ends, form feed) around it.
+std::string_view trim(std::string_view text);
+
 }  // namespace aplomb

@@ -1,5 +1,6 @@
 // From the address of a vault to its three roles: the one place that knows which kinds of vault there are
-// (file: here, ssh:// in remote_vault.cc, s3:// in s3_vault.cc). Nothing is connected before a role is asked for.
+// (file: here, ssh:// in remote_vault.cc, s3:// in s3_vault.cc). Nothing is connected before a role is asked
+// for.
 #pragma once
 
 #include <functional>

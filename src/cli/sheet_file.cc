@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "base/messages.h"
-#include "paper/recovery_sheet.h"
 #include "cli/who.h"
+#include "paper/recovery_sheet.h"
 #include "site/paths.h"
 
 namespace aplomb::cli {

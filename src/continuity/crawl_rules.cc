@@ -4,6 +4,8 @@
 #include <set>
 #include <vector>
 
+#include "base/text.h"
+
 namespace aplomb::continuity {
 namespace {
 
@@ -37,13 +39,6 @@ const Words kLeftOutEnds = {"js",   "mjs",  "json", "xml", "rss", "atom", "ics",
                             "mkv",  "webm", "exe",  "msi", "dmg", "iso",  "apk", "deb", "doc", "docx", "xls",
                             "xlsx", "ppt",  "pptx", "odt", "ods", "odp",  "sql", "csv", "swf", "map"};
 const Words kFontEnds = {"woff", "woff2", "ttf", "otf", "eot"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::vector<std::string> split(std::string_view text, std::string_view between) {
   std::vector<std::string> parts;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "continuity/crawl_rules.h"
 #include "continuity/web_server_conf.h"
 #include "http/url.h"
@@ -37,13 +38,6 @@ constexpr TypeName kTypes[] = {{"text/html", "html htm"},
                                {"font/otf", "otf"},
                                {"application/vnd.ms-fontobject", "eot"},
                                {"application/pdf", "pdf"}};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // The endings that a web server sends with this type: "jpg jpeg"; empty for a type not known here.
 std::string_view endings_of(std::string_view content_type) {

@@ -4,20 +4,14 @@
 #include <charconv>
 #include <utility>
 
+#include "base/text.h"
+
 namespace aplomb::continuity {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\n\f";
 constexpr size_t kAttributesMax = 100, kValueMax = 64 << 10, kNameMax = 32;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return lower(c); });
-  return out;
-}
 bool is_letter(char c) {
   return lower(c) >= 'a' && lower(c) <= 'z';
 }
@@ -25,12 +19,6 @@ bool starts_with(std::string_view text, std::string_view lower_prefix) {
   return text.size() >= lower_prefix.size() &&
          std::ranges::equal(text.substr(0, lower_prefix.size()), lower_prefix, {},
                             [](char c) { return lower(c); });
-}
-
-std::string_view trim(std::string_view text) {
-  size_t first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
 // The words of a list such as rel="nofollow noopener" or "noindex, nofollow".

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/message.h"
 #include "http/url.h"
 
@@ -9,13 +10,6 @@ namespace aplomb::continuity {
 namespace {
 
 constexpr size_t kTextMax = 500 << 10, kRulesMax = 1000, kPatternMax = 1024;
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  size_t first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 // '*' and a final '$' stay as they are: neither is escaped in a canonical target.
 std::string canonical_pattern(std::string_view pattern) {

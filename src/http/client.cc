@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/messages.h"
+#include "base/text.h"
 
 namespace aplomb::http {
 namespace {
@@ -28,13 +29,6 @@ size_t take_body(char* data, size_t, size_t size, void* context) {
   }
   transfer.body.insert(transfer.body.end(), data, data + size);
   return size;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  size_t first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
 // Called for each line; a status line starts a new set (100 Continue comes before the real one).

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/messages.h"
+#include "base/text.h"
 
 namespace aplomb::http {
 namespace {
@@ -19,15 +20,6 @@ bool is_alphanumeric(char c) {
 }
 bool is_unreserved(char c) {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return lower(c); });
-  return out;
 }
 
 int hex_value(char c) {

@@ -253,6 +253,24 @@ TEST(HostileWriter, OpensNoMorePacksThanItMayAndNoneTwice) {
   EXPECT_FALSE(third->wait(number));
 }
 
+TEST(HostileWriter, FloodsNotByCommitsEither) {
+  Attacked vault;
+  auto keeper = *vault.open();
+  const vault::LogHead newest = keeper->log()->back();
+  vault::Commit commit = vault::decode_commit(keeper->log_entry(newest)->content)->commit;
+  auto swollen = [&](uint64_t seed) {
+    commit.sealed_root = random_bytes(seed, 300'000);
+    return encode_signed(commit, vault.writer.signing);
+  };
+  Limits limits;
+  limits.mib_per_day = 1;
+  limits.free_mib_min = 0;
+  vault.limits(limits);
+  auto client = vault.login();
+  EXPECT_TRUE(client->call(Verb::commit, swollen(1)));
+  EXPECT_EQ(vault.code_of(*client, Verb::commit, swollen(2)), Code::limit);
+}
+
 TEST(HostileWriter, FloodsNoMoreThanItsQuotaAndIsToldWhich) {
   Attacked vault;
   Limits limits;

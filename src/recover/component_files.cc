@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "scan/name_class.h"
 
 namespace aplomb::recover {
@@ -50,7 +51,7 @@ class Finder {
     std::string folder = fs::split_path(path).first;
     if (code_folders_.contains(folder)) return true;
     auto [parent, name] = fs::split_path(folder);
-    bool shown = std::ranges::find(kShown, scan::lower(name)) != kShown.end();
+    bool shown = std::ranges::find(kShown, lower(name)) != kShown.end();
     return !folder.empty() && shown && code_folders_.contains(parent);
   }
 
@@ -72,7 +73,7 @@ class Finder {
 }  // namespace
 
 bool is_whole_page(std::string_view text) {
-  std::string small = scan::lower(text);
+  std::string small = lower(text);
   auto has = [&](std::string_view part) { return small.find(part) != std::string::npos; };
   if (!has("<html") && !has("<!doctype")) return false;
   for (std::string_view blank :

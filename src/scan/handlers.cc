@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "scan/name_class.h"
 
 namespace aplomb::scan {

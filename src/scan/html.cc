@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "scan/name_class.h"
 #include "scan/web_address.h"
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstddef>
 
+#include "base/text.h"
 #include "scan/name_class.h"
 #include "scan/web_address.h"
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "base/word_finder.h"
 #include "scan/javascript.h"
 #include "scan/name_class.h"

@@ -1,6 +1,7 @@
 #include "scan/kind.h"
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "scan/html.h"
 #include "scan/php_probe.h"
 #include "scan/sample.h"

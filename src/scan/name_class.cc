@@ -3,6 +3,8 @@
 #include <array>
 #include <vector>
 
+#include "base/text.h"
+
 namespace aplomb::scan {
 namespace {
 
@@ -106,13 +108,6 @@ std::string_view name(Kind kind) {
       "script", "elf",        "wasm",          "image", "archive", "document",      "media",
       "font",   "database",   "template-text", "text",  "data"};
   return names[static_cast<size_t>(kind)];
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 std::string_view file_name(std::string_view path) {

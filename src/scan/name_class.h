@@ -61,6 +61,5 @@ std::string extension(std::string_view path);
 // The kind an extension stands for; Kind::data when unknown.
 Kind kind_of_extension(std::string_view lower_case_extension);
 bool is_passive(Kind kind);  // image, archive, document, media, font: nothing a server would execute
-std::string lower(std::string_view text);
 
 }  // namespace aplomb::scan

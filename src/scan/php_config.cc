@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "scan/name_class.h"
 #include "scan/prepend.h"
 
@@ -12,13 +13,6 @@ namespace {
 // A site's own php.ini with a few lines that empties a fence is not the distribution's of two thousand lines,
 // where most settings stand empty.
 constexpr size_t kOwnFileMax = 4096;
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 std::string_view unquote(std::string_view value) {
   if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'')) {

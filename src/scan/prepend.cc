@@ -1,6 +1,7 @@
 #include "scan/prepend.h"
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "scan/name_class.h"
 
 namespace aplomb::scan {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "base/word_finder.h"
 #include "scan/sample.h"
 #include "scan/web_address.h"

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/messages.h"
+#include "base/text.h"
 #include "scan/name_class.h"
 #include "scan/prepend.h"
 #include "scan/web_address.h"

@@ -4,16 +4,10 @@
 #include <array>
 
 #include "base/messages.h"
+#include "base/text.h"
 
 namespace aplomb::trace {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string folded(text.substr(0, kFieldMax));
-  for (char& c : folded)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return folded;
-}
 
 template <size_t N>
 bool has_any(std::string_view text, const std::array<std::string_view, N>& words) {
@@ -50,10 +44,10 @@ constexpr std::array<std::string_view, 4> kChatter = {"wp-cron.php", "wp-comment
 }  // namespace
 
 Endpoint endpoint_of(std::string_view target, std::string_view referer) {
-  const std::string text = lower(target);
+  const std::string text = lower(target.substr(0, kFieldMax));
   if (has_any(text, kWrites)) return Endpoint::writes;
   // WordPress sends what its editors save through admin-ajax.php.
-  const std::string from = lower(referer);
+  const std::string from = lower(referer.substr(0, kFieldMax));
   if (text.find("admin-ajax.php") != text.npos &&
       (from.find("plugin-editor.php") != from.npos || from.find("theme-editor.php") != from.npos))
     return Endpoint::writes;
@@ -99,11 +93,11 @@ bool is_scripted(std::string_view agent) {
   constexpr std::array<std::string_view, 12> kPrograms = {"curl",   "python", "wget",   "go-http",
                                                           "libwww", "java/",  "okhttp", "httpie",
                                                           "ruby",   "node",   "axios",  "perl"};
-  return agent.empty() || has_any(lower(agent), kPrograms);
+  return agent.empty() || has_any(lower(agent.substr(0, kFieldMax)), kPrograms);
 }
 
 bool is_dump(std::string_view target) {
-  const std::string path = lower(target.substr(0, target.find_first_of("?#")));
+  const std::string path = lower(target.substr(0, std::min(kFieldMax, target.find_first_of("?#"))));
   constexpr std::array<std::string_view, 5> kDumps = {".sql", ".dump", ".bak", ".sqlite", ".db"};
   constexpr std::array<std::string_view, 8> kArchives = {".zip", ".tar", ".tgz", ".gz",
                                                          ".7z",  ".rar", ".bz2", ".xz"};

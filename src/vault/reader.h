@@ -58,9 +58,9 @@ class VaultReader {
   const std::vector<SnapshotInfo>& snapshots() const { return snapshots_; }  // in the order received
   // What retention let go, and when. It is not among snapshots().
   const std::map<SnapshotId, Time>& removed() const { return removed_; }
-  const std::vector<OpenRecord>& records() const { return records_; }  // in the order received
+  const std::vector<OpenRecord>& records() const { return records_; }             // in the order received
   bool knows(const DomainId& domain) const { return domains_.contains(domain); }  // a record opened it
-  std::vector<DomainId> domains_of(const std::string& site) const;     // of all its epochs
+  std::vector<DomainId> domains_of(const std::string& site) const;                // of all its epochs
   const std::vector<Damage>& log_damage() const { return log_damage_; }
   // The snapshot whose id begins with `prefix` (at least 4 hex digits). Code::not_found when none or several.
   Result<SnapshotInfo> find(std::string_view prefix) const;

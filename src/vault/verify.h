@@ -29,8 +29,8 @@ struct VerifyReport {
   std::vector<Damage> damaged;
   std::vector<PackId> bad_packs;
   bool damaged_bytes = false, false_chunks = false;  // why: the disk's fault, or the writer's
-  bool log_damaged = false;    // then nothing may be deleted
-  bool strange_packs = false;  // of a site that no record of the log opens
+  bool log_damaged = false;                          // then nothing may be deleted
+  bool strange_packs = false;                        // of a site that no record of the log opens
   BadPlaces bad;
   std::vector<SnapshotId> incomplete;  // snapshots of which something has no sound place
   bool needed = false;                 // something of a snapshot lies in bad packs only

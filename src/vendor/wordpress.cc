@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
 #include "fs/fs.h"
 #include "site/database_model.h"
 #include "site/recogniser.h"
@@ -20,12 +21,6 @@ bool only_of(std::string_view text, std::string_view signs) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            signs.find(c) != std::string_view::npos;
   });
-}
-
-std::string_view trim(std::string_view text) {
-  size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 // One field of a header, as WordPress reads it (get_file_data): at the start of a line, behind signs of

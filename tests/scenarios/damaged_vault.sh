@@ -78,6 +78,8 @@ assert_contains "$work/out" "Run aplomb backup"
 # What the site still has is stored again; then nothing needs the pack, and it says so.
 unchanged_heals
 comes_back "$first" "$work/site-first"
+run_expect 1 aplomb verify --json
+assert_json '.lost' null # another place is named for all of it; whether that one lies, only the key tells
 run_expect 1 aplomb verify --recovery-key "$key"
 assert_contains "$work/out" "othing is lost"
 run_expect 1 aplomb verify --read-all --recovery-key "$key"
