@@ -280,14 +280,15 @@ class Sweep {
 
 }  // namespace
 
-Status mark_removals(Keeper& keeper, PruneReport& report) {
+Status mark_removals(Keeper& keeper, const Clock& clock, PruneReport& report) {
   LogState state = TRY(read_log_state(keeper));
   TRY(check_records(state));
   std::vector<Candidate> candidates;
   for (const LoggedSnapshot& snapshot : state.snapshots)
     if (!snapshot.removed)
       candidates.push_back({snapshot.id, snapshot.commit.domain, snapshot.received, snapshot.pinned});
-  const std::vector<Keep> kept = decide_retention(candidates, state.newest);
+  // A snapshot that came while the clock stood ahead makes none before it older than they are today.
+  const std::vector<Keep> kept = decide_retention(candidates, std::min(state.newest, clock.now()));
   Removal removal;
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (kept[i] == Keep::removed) {
@@ -320,7 +321,7 @@ Status sweep(Keeper& keeper, const Clock& clock, Progress& progress, PruneReport
 
 Result<PruneReport> prune(Keeper& keeper, const Clock& clock, Progress& progress) {
   PruneReport report;
-  TRY(mark_removals(keeper, report));
+  TRY(mark_removals(keeper, clock, report));
   TRY(sweep(keeper, clock, progress, report));
   const std::map<SnapshotId, Time> removed = TRY(removed_snapshots(keeper));
   for (const auto& [id, time] : removed)

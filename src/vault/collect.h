@@ -25,7 +25,7 @@ struct PruneReport {
 Result<PruneReport> prune(Keeper& keeper, const Clock& clock, Progress& progress);
 
 // ---- the two steps, for tests ----
-Status mark_removals(Keeper& keeper, PruneReport& report);
+Status mark_removals(Keeper& keeper, const Clock& clock, PruneReport& report);
 Status sweep(Keeper& keeper, const Clock& clock, Progress& progress, PruneReport& report);
 
 }  // namespace aplomb::vault

@@ -214,6 +214,20 @@ TEST(Collect, AVaultThatNobodyAddsToLosesNothing) {
   vault.check();
 }
 
+TEST(Collect, AClockThatStoodAheadForASnapshotAgesNothing) {
+  PrunedVault vault;
+  vault.take_many(8, 0);
+  const Time today = vault.clock.now();
+  vault.clock.advance(20 * 365 * kDay);
+  vault.take(files_of(50));
+  vault.clock.set(today);
+  vault.take(files_of(51));
+  EXPECT_TRUE(vault.pruned().removed.empty());
+  vault.clock.advance(3 * kDay);
+  EXPECT_EQ(vault.pruned().removed.size(), 6u) << "the hours go as if nothing had happened";
+  vault.check();
+}
+
 TEST(Collect, AHoldThatTheOwnerDidNotSignHoldsNothing) {
   PrunedVault vault;
   Record made;

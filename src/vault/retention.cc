@@ -55,12 +55,12 @@ struct Filled {
 
 }  // namespace
 
-std::vector<Keep> decide_retention(const std::vector<Candidate>& snapshots, Time newest) {
+std::vector<Keep> decide_retention(const std::vector<Candidate>& snapshots, Time until) {
   std::vector<Keep> kept(snapshots.size(), Keep::removed);
   std::map<DomainId, Filled> domains;
   for (size_t i = 0; i < snapshots.size(); ++i) {
     const Candidate& one = snapshots[i];
-    const int64_t age = newest.ns - one.received.ns;
+    const int64_t age = until.ns - one.received.ns;
     Filled& filled = domains[one.domain];
     if (filled.first_of_day.empty() ||
         day_of(snapshots[filled.first_of_day.back()].received) != day_of(one.received))

@@ -3,8 +3,8 @@
 // buckets that begin after he came: what was kept before him, and is younger than a rule's span, stays. He
 // can only do what time does anyway.
 //
-// Ages count up to the newest snapshot of the vault and not to the clock: a vault to which nothing is added
-// loses nothing, and a clock that jumps takes nothing away by itself.
+// Ages count up to the newest snapshot of the vault or to the clock, whichever is earlier: a vault to which nothing is
+// added loses nothing, and a clock that stands ahead takes nothing away, neither now nor by what it once stamped.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ struct Candidate {
 enum class Keep : uint8_t { removed, pinned, all, hourly, daily, weekly, monthly, yearly, floor };
 
 // One answer for each candidate, in their order, which must be that of the log (times never go back).
-std::vector<Keep> decide_retention(const std::vector<Candidate>& snapshots, Time newest);
+// `until`: where ages count up to.
+std::vector<Keep> decide_retention(const std::vector<Candidate>& snapshots, Time until);
 
 }  // namespace aplomb::vault
