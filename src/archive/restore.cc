@@ -180,7 +180,7 @@ class Restorer {
       case fs::FileType::directory:
         return subdirectory(node, dir, path, depth, folder);
       case fs::FileType::symlink:
-        return symlink(node, *dir);
+        return symlink(node, *dir, path);
       default:
         return special(node, *dir, path);
     }
@@ -231,10 +231,27 @@ class Restorer {
     return {};
   }
 
-  Status symlink(const vault::Node& node, fs::Dir& dir) {
+  static bool is_folder(fs::Dir& dir, const std::string& name) {
+    auto stat = dir.stat(name);
+    return stat && stat->type == fs::FileType::directory;
+  }
+
+  // What a folder holds that the snapshot does not have is nobody's to delete here: it stays, and is named.
+  Result<bool> make_room(fs::Dir& dir, const std::string& name, const std::string& path) {
+    auto old = dir.stat(name);
+    if (!old) return true;
+    Status removed = old->type == fs::FileType::directory ? dir.remove_dir(name) : dir.remove(name);
+    if (removed) return true;
+    if (removed.error().sys_errno != ENOTEMPTY) return fail(std::move(removed).error());
+    counts_.problems.push_back(
+        {path, tr("a folder that is not empty stands in its place: move it away and restore again")});
+    return false;
+  }
+
+  Status symlink(const vault::Node& node, fs::Dir& dir, const std::string& path) {
     auto old = dir.read_link(node.name);
     if (!old || *old != node.target) {
-      TRY(fs::remove_tree(dir, node.name));
+      if (!TRY(make_room(dir, node.name, path))) return {};
       TRY(dir.make_symlink(node.target, node.name));
     }
     return apply_attributes(dir, node.name, node, counts_.problems);
@@ -313,6 +330,11 @@ class Restorer {
     if (task.sameness == Sameness::same) return {};
     if (task.sameness == Sameness::same_bytes)
       return apply_attributes(dir, node.name, node, counts_.problems);
+    if (!task.absent && is_folder(dir, node.name))
+      if (!TRY(make_room(dir, node.name, task.path))) {
+        --counts_.files;
+        return {};
+      }
     Status written = write(task);
     if (!written && written.error().code == Code::corrupt) {
       if (task.wanted) ahead_.pass_over(snapshot_.info().domain, node.content);
@@ -352,9 +374,7 @@ class Restorer {
 
   Status replace(const TakeChunk& take, const vault::Node& node, fs::Dir& dir) {
     std::string temporary = TRY(write_beside(take, node, dir));
-    auto old = dir.stat(node.name);
-    Status placed = old && old->type == fs::FileType::directory ? fs::remove_tree(dir, node.name) : Status();
-    if (placed) placed = dir.rename(temporary, dir, node.name, fs::Replace::yes);
+    Status placed = dir.rename(temporary, dir, node.name, fs::Replace::yes);
     if (!placed) {
       (void)dir.remove(temporary);
       return placed;
@@ -382,7 +402,7 @@ class Restorer {
     auto [first, fresh] = links_.try_emplace(
         {node.device, node.inode, node.hash, node.size, node.mode, node.uid, node.gid}, path);
     if (fresh) return false;
-    TRY(fs::remove_tree(dir, node.name));
+    if (!TRY(make_room(dir, node.name, path))) return true;
     Status linked = target_.link(first->second, path);
     if (!linked) counts_.problems.push_back({path, linked.error().what});
     return linked.has_value();
@@ -396,7 +416,7 @@ class Restorer {
     }
     auto old = dir.stat(node.name);
     if (old && old->type == node.type) return apply_attributes(dir, node.name, node, counts_.problems);
-    TRY(fs::remove_tree(dir, node.name));
+    if (!TRY(make_room(dir, node.name, path))) return {};
     Status made = dir.make_node(node.name, node.type, node.mode, node.rdev);
     if (made) return apply_attributes(dir, node.name, node, counts_.problems);
     counts_.problems.push_back({path, made.error().what});

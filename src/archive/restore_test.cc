@@ -124,6 +124,22 @@ TEST(Restore, LeavesWhatTheSnapshotDoesNotHave) {
   EXPECT_EQ(get_file(*live.target, "mine.txt"), text_bytes("mine"));
 }
 
+TEST(Restore, AFolderInTheWayStaysWithWhatItHolds) {
+  SavedSite live;
+  ASSERT_TRUE(live.target->make_dir("index.php", 0755));
+  put_file(*live.target, "index.php/mine.txt", text_bytes("mine"));
+  auto counts = live.site.restore_to(*live.target, live.id);
+  ASSERT_TRUE(counts);
+  ASSERT_EQ(counts->problems.size(), 1u);
+  EXPECT_EQ(counts->problems[0].path, "index.php");
+  EXPECT_EQ(get_file(*live.target, "index.php/mine.txt"), text_bytes("mine"));
+  ASSERT_TRUE(live.target->remove("index.php/mine.txt"));
+  counts = live.site.restore_to(*live.target, live.id);
+  ASSERT_TRUE(counts);
+  EXPECT_TRUE(counts->problems.empty()) << "an empty folder is in nobody's way";
+  EXPECT_EQ(get_file(*live.target, "index.php"), text_bytes("<?php echo 'hello';"));
+}
+
 TEST(Restore, NeverFollowsALinkThatWasPlantedInTheTarget) {
   for (const std::vector<std::string>& paths :
        {std::vector<std::string>{}, std::vector<std::string>{"data/private/secret.txt"}}) {
@@ -156,7 +172,6 @@ TEST(Restore, NeverWritesThroughASecondNameOfAFile) {
 TEST(Restore, ReplacesWhatIsOfAnotherKind) {
   SavedSite live;
   ASSERT_TRUE(live.target->make_dir("index.php", 0755));
-  put_file(*live.target, "index.php/inside", text_bytes("x"));
   put_file(*live.target, "data", text_bytes("a file where a folder was"));
   ASSERT_TRUE(live.site.restore_to(*live.target, live.id));
   EXPECT_EQ(picture_of(*live.target), picture_of(*live.site.root));

@@ -3,8 +3,9 @@
 // buckets that begin after he came: what was kept before him, and is younger than a rule's span, stays. He
 // can only do what time does anyway.
 //
-// Ages count up to the newest snapshot of the vault or to the clock, whichever is earlier: a vault to which nothing is
-// added loses nothing, and a clock that stands ahead takes nothing away, neither now nor by what it once stamped.
+// Ages count up to the newest snapshot of the vault or to the clock, whichever is earlier: a vault to which
+// nothing is added loses nothing, and a clock that stands ahead takes nothing away, neither now nor by what
+// it once stamped.
 #pragma once
 
 #include <cstdint>
