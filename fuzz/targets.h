@@ -21,5 +21,6 @@ std::span<const Target> archive_targets();
 std::span<const Target> php_targets();
 std::span<const Target> keeper_targets();
 std::span<const Target> trace_targets();
+std::span<const Target> site_targets();
 
 }  // namespace aplomb::fuzz

@@ -21,8 +21,8 @@ struct RootEntry {
 
 struct DatabaseEntry {
   std::string name;         // unique in the site: "town.db"
-  std::string engine;       // "sqlite"
-  std::string path;         // absolute, on the machine it was taken from
+  std::string engine;       // "sqlite", "mariadb"
+  std::string path;         // absolute, on the machine it was taken from; of a server: its address
   std::string object_path;  // where it lies in a root, "data/town.db"; empty when outside all roots
   vault::Node node;         // the consistent copy; mode and owner are the live file's
 };

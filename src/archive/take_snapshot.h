@@ -13,6 +13,7 @@
 #include "archive/snapshot_view.h"
 #include "archive/tree_backup.h"
 #include "site/config.h"
+#include "site/maria_client.h"
 
 namespace aplomb::archive {
 
@@ -37,6 +38,7 @@ struct SnapshotRequest {
   bool evidence = false;
   bool read_everything = false;
   vault::Import* import = nullptr;  // of the first snapshot of an epoch: what need not be stored again
+  site::LoginSource login = {};     // empty: site::login_of
 };
 
 struct SnapshotResult {
@@ -46,6 +48,7 @@ struct SnapshotResult {
   Manifest manifest;
   uint64_t bytes_stored = 0;
   double seconds = 0;
+  double gap_seconds = 0;  // at most this lies between the instant of a database and that of a file
   std::unique_ptr<RecentBytes> recent;  // for the judge of this run
 };
 

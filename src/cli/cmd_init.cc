@@ -35,6 +35,9 @@ void say_plan(App& app, const InitPlan& plan) {
       app.out().advise(tr(
           "{} looks like a database, and is saved as a plain file: name it with --db to have its rows judged",
           printable(path)));
+    for (const PlannedSite::Unsaved& unsaved : planned.unsaved)
+      app.out().advise(
+          tr("the database {} is NOT protected: {}", printable(unsaved.database), unsaved.reason));
   }
   app.out().say(tr("vault {}", plan.config.vault));
 }
@@ -112,12 +115,16 @@ nlohmann::json sites_document(const InitPlan& plan, const std::vector<NewSite>& 
     const site::SiteConfig& site = *plan.config.find(planned.name);
     nlohmann::json databases = nlohmann::json::array();
     for (const site::DatabaseSpec& spec : site.databases) databases.push_back(spec.text());
+    nlohmann::json unprotected = nlohmann::json::array();
+    for (const PlannedSite::Unsaved& unsaved : planned.unsaved)
+      unprotected.push_back({{"database", unsaved.database}, {"reason", unsaved.reason}});
     sites.push_back({{"name", site.name},
                      {"roots", site.roots},
                      {"url", site.url},
                      {"cms", planned.cms},
                      {"version", planned.version},
                      {"databases", databases},
+                     {"databases_unprotected", unprotected},
                      {"snapshot", made[i].note.point.snapshot},
                      {"verdict", judge::name(made[i].note.point.verdict)},
                      {"approved", made[i].approved}});

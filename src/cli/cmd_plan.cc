@@ -24,7 +24,7 @@ Result<incident::PlanInput> plan_input(Session& session, const site::SiteConfig&
   input.vault = printable(session.config().vault);
   input.protection = describe(session.protection());
   for (const std::string& root : site.roots) input.roots.push_back(printable(root));
-  for (const site::DatabaseSpec& spec : site.databases) input.databases.push_back(printable(spec.path));
+  for (const site::DatabaseSpec& spec : site.databases) input.databases.push_back(printable(spec.place()));
   input.phones = site.continuity.card.phones;
   input.hours = site.continuity.card.hours;
   input.stop_commands = site.service.stop;

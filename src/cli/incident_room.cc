@@ -108,8 +108,11 @@ std::optional<std::vector<incident::PersonalTable>> personal_tables(Session& ses
   if (!copies || copies->empty()) return std::nullopt;
   for (const fs::Entry& copy : *copies) {
     auto bytes = fs::read_file(**folder, copy.name, kImageMax);
+    site::ReadOptions options;
+    for (const site::DatabaseSpec& spec : site.databases)
+      if (spec.entry_name() == copy.name) options.kind = spec.kind;
     auto database =
-        bytes ? site::read_database(*bytes) : Result<site::Database>(fail(std::move(bytes).error()));
+        bytes ? site::read_database(*bytes, options) : Result<site::Database>(fail(std::move(bytes).error()));
     if (!database) return std::nullopt;
     for (site::PersonalColumns& table : site::personal_columns(*database))
       found.push_back({copy.name, table.table, table.rows, std::move(table.columns)});

@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "site/data_folder.h"
 #include "site/discover.h"
+#include "site/maria_client.h"
 #include "site/paths.h"
 
 namespace aplomb::cli {
@@ -122,6 +123,7 @@ class Planner {
         planned.version = discovered.recognised.version;
       }
       found.insert(found.end(), discovered.databases.begin(), discovered.databases.end());
+      if (discovered.server) add_server(std::move(*discovered.server), planned, found);
       site.roots.push_back(root);
     }
     if (arguments_.has("--name")) site.name = arguments_.value("--name");
@@ -148,6 +150,29 @@ class Planner {
     return fail(std::move(error).then(tr("name the folder of an existing website with --root")));
   }
 
+  // One that nobody named: the site is protected without it when it cannot be reached, and that is said.
+  void add_server(site::DatabaseSpec spec, PlannedSite& planned, std::vector<site::DatabaseSpec>& found) {
+    if (arguments_.has("--db")) return;
+    if (Status reached = check_server(spec); !reached)
+      planned.unsaved.push_back({spec.text(), reached.error().what});
+    else if (std::ranges::find(found, spec) == found.end())
+      found.push_back(std::move(spec));
+  }
+
+  Status check_server(const site::DatabaseSpec& spec) {
+    site::ServerLogin login = TRY(site::login_of(app_.fs(), spec));
+    Status reached = site::check_server(login);
+    if (reached) return {};
+    return fail(std::move(reached).error().in(tr("the database of the site cannot be read")));
+  }
+
+  Result<site::DatabaseSpec> take_server(site::DatabaseSpec spec, const std::vector<std::string>& roots) {
+    if (!spec.server.config.empty()) spec.server.config = real_path(spec.server.config);
+    if (spec.is_incomplete()) spec = TRY(site::complete_spec(app_.fs(), std::move(spec), roots));
+    TRY(check_server(spec));
+    return spec;
+  }
+
   Status take_databases(site::SiteConfig& site, PlannedSite& planned,
                         const std::vector<site::DatabaseSpec>& found) {
     if (!arguments_.has("--db")) {
@@ -156,6 +181,10 @@ class Planner {
     }
     for (const std::string& text : arguments_.values("--db")) {
       site::DatabaseSpec spec = TRY(site::parse_database_spec(text, absolute_path(".")));
+      if (spec.on_server()) {
+        site.databases.push_back(TRY(take_server(std::move(spec), site.roots)));
+        continue;
+      }
       auto [folder, file] = fs::split_path(spec.path);
       auto dir = app_.fs().open_dir(folder.empty() ? "/" : folder);
       auto stat = dir ? (*dir)->stat(file) : Result<fs::Stat>(fail(std::move(dir).error()));

@@ -15,6 +15,10 @@ struct PlannedSite {
   std::string name;
   std::string cms, version;                  // "plain" when it is no known CMS
   std::vector<std::string> other_databases;  // found below the roots, and not named with --db
+  struct Unsaved {
+    std::string database, reason;
+  };
+  std::vector<Unsaved> unsaved;  // the CMS uses it, and it cannot be read
 };
 
 struct InitPlan {

@@ -110,6 +110,8 @@ nlohmann::json backup_document(const judge::Backup& backup) {
                              {"trusted_on_baseline", point.trusted_on_baseline},
                              {"findings", findings_document(point.open)},
                              {"warnings", skipped_document(manifest.skipped)}};
+  if (!manifest.databases.empty())
+    document["seconds_between_databases_and_files"] = backup.snapshot.gap_seconds;
   if (point.verdict == judge::Verdict::proven_clean) document["since"] = to_iso(point.since);
   return document;
 }
@@ -120,6 +122,9 @@ std::string backup_text(const judge::Backup& backup) {
       tr("{}: snapshot {}: {} files, {}, of which {} are new in the vault; {:.1f} s", backup.note.site,
          short_id(backup.snapshot.id.hex()), manifest.files, human_size(manifest.bytes),
          human_size(backup.snapshot.bytes_stored), backup.snapshot.seconds + backup.judge_seconds);
+  if (!manifest.databases.empty())
+    text += "\n" +
+            tr("between the databases and the last file lie at most {:.1f} s", backup.snapshot.gap_seconds);
   text += "\n" + tr("verdict: {}", since_text(backup.note.point));
   if (!backup.note.point.open.empty()) text += "\n" + findings_text(backup.note.point.open);
   if (!manifest.skipped.empty())

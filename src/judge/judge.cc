@@ -65,8 +65,15 @@ std::string row_path(const std::string& database, const site::Table& table, cons
 }
 
 std::string schema_path(const std::string& database, const site::SchemaObject& object) {
-  const char* kind = object.type == site::SchemaType::trigger ? "trigger:" : "view:";
-  return "db:" + database + "/" + kind + object.name;
+  return "db:" + database + "/" + std::string(site::schema_word(object.type)) + ":" + object.name;
+}
+
+bool is_schema_path(std::string_view path) {
+  if (!path.starts_with("db:")) return false;
+  for (site::SchemaType type : {site::SchemaType::trigger, site::SchemaType::view, site::SchemaType::routine,
+                                site::SchemaType::event})
+    if (path.find("/" + std::string(site::schema_word(type)) + ":") != std::string_view::npos) return true;
+  return false;
 }
 
 // All that is gathered about one snapshot, and what it is compared with.
@@ -283,8 +290,7 @@ void Judge::settle(Judged& out, JudgedObject object) {
 
 Status Judge::judge_databases(Judged& out) {
   for (const std::string& path : out.approved)  // a table whose loss somebody approved is not missed again
-    if (path.starts_with("db:") && std::ranges::count(path, '/') == 1 &&
-        path.find("/trigger:") == std::string::npos && path.find("/view:") == std::string::npos)
+    if (path.starts_with("db:") && std::ranges::count(path, '/') == 1 && !is_schema_path(path))
       out.present.insert(path);
   for (const archive::DatabaseEntry& entry : out.snapshot.manifest().databases) {
     std::string path = "db:" + entry.name;
@@ -302,6 +308,7 @@ Status Judge::judge_databases(Judged& out) {
     Bytes image = TRY(out.snapshot.read(path, entry.node, 0, limit));
     site::ReadOptions options;
     options.image_bytes_max = limit;
+    options.kind = site::engine_of(entry.engine);
     auto database = site::read_database(image, options);
     if (database) {
       TRY(judge_rows(out, entry.name, *database));
@@ -318,7 +325,7 @@ Status Judge::judge_databases(Judged& out) {
 
 Status Judge::judge_rows(Judged& out, const std::string& name, const site::Database& database) {
   for (const site::SchemaObject& schema : database.objects) {
-    if (schema.type != site::SchemaType::trigger && schema.type != site::SchemaType::view) continue;
+    if (!site::acts_by_itself(schema.type)) continue;
     JudgedObject object;
     object.kind = ObjectKind::schema;
     object.identity = {schema_path(name, schema), hash_of(as_bytes(schema.sql)), 0};
@@ -415,7 +422,9 @@ void Judge::judge_absences(Judged& out, const archive::Manifest& manifest) {
     object.identity.path = skipped.path;
     object.kind = skipped.path.starts_with("db:") ? ObjectKind::database : ObjectKind::file;
     object.provenance = Provenance::unexplained;
-    object.explanation = {tr_later("it could not be read: {}"), {skipped.reason}};
+    object.explanation = out.present.contains(skipped.path)
+                             ? Reason{tr_later("not all is well with it: {}"), {skipped.reason}}
+                             : Reason{tr_later("it could not be read: {}"), {skipped.reason}};
   }
   for (const archive::Skipped& alert : manifest.alerts) {
     JudgedObject& object = out.objects[alert.path];

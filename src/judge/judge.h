@@ -22,6 +22,7 @@ namespace aplomb::judge {
 // "db:town.db/trigger:t". A value is its row's path, '/', and the column.
 std::string row_path(const std::string& database, const site::Table& table, const site::Row& row);
 std::string schema_path(const std::string& database, const site::SchemaObject& object);
+bool is_schema_path(std::string_view path);
 
 class Judge {
  public:

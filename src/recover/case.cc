@@ -4,6 +4,7 @@
 
 #include "base/messages.h"
 #include "judge/history.h"
+#include "judge/judge.h"
 #include "recover/component_files.h"
 
 namespace aplomb::recover {
@@ -24,9 +25,7 @@ Error too_large(const std::string& name, uint64_t mib) {
 }
 
 std::string_view kind_of(const RejectedRow& row) {
-  bool schema =
-      row.path.find("/trigger:") != std::string::npos || row.path.find("/view:") != std::string::npos;
-  return schema ? "schema" : "row";
+  return judge::is_schema_path(row.path) ? "schema" : "row";
 }
 
 }  // namespace
@@ -106,7 +105,11 @@ bool Case::unread_database(const std::string& name) const {
   if (before && hacked_listing_.contains(before->object_path)) return false;  // sealed as a mere file
   for (const site::DatabaseSpec& spec : question_.site.databases) {
     auto [folder, file] = fs::split_path(spec.path);
-    if (before ? before->path != spec.path : file != name) continue;
+    if (before ? before->path != spec.place() : spec.entry_name() != name) continue;
+    if (spec.on_server()) {
+      auto login = question_.login(spec);
+      return !login || site::server_state(*login) != site::ServerState::gone;
+    }
     auto dir = question_.machine.fs.open_dir(folder.empty() ? "/" : folder);
     auto stat = dir ? (*dir)->stat(file) : Result<fs::Stat>(fail(std::move(dir).error()));
     return stat || stat.error().code != Code::not_found;
@@ -200,6 +203,7 @@ Status Case::plan_database(const archive::DatabaseEntry& entry, Report& report) 
   DatabaseStepInput input{
       entry.name, entry, {}, {}, {}, {}, question_.whole, question_.site.privileged_tables, {}};
   input.options.image_bytes_max = image_max();
+  input.options.kind = site::engine_of(entry.engine);
   bool now_fits = !now || now->node.size <= image_max();
   if (before && before->node.size > image_max()) before = nullptr;
   // Too large to be judged, so too large to be repaired: it stays as it is, and

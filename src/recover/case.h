@@ -8,6 +8,7 @@
 #include "recover/later_versions.h"
 #include "recover/report.h"
 #include "recover/staged_view.h"
+#include "site/maria_client.h"
 
 namespace aplomb::recover {
 
@@ -20,6 +21,7 @@ struct Question {
   const crypto::KeyFile& recovery_key;
   std::string asked_point;  // a snapshot's id or its beginning; empty: the clean point
   bool whole = false;       // everything as at the point
+  site::LoginSource login = {};
 };
 
 class Case {

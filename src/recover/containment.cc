@@ -31,15 +31,18 @@ Status Containment::start_service() {
   return run_hooks(site_.service.start, tr_later("a command that starts the site failed"));
 }
 
-void Containment::freeze_databases() {
-  for (const site::DatabaseSpec& spec : site_.databases) {
-    auto freeze = site::SqliteFreeze::begin(spec.path, kFreezeWaitMs);
-    if (freeze) {
-      frozen_.push_back(std::move(*freeze));
-    } else {
-      log_.warn(tr("database {} could not be frozen: {}", spec.path, freeze.error().what));
-    }
-  }
+Status Containment::freeze(const site::DatabaseSpec& spec, const site::LoginSource& login) {
+  if (spec.on_server())
+    locked_.push_back(TRY(site::MariaFreeze::begin(TRY(login(spec)), kFreezeWaitMs)));
+  else
+    frozen_.push_back(TRY(site::SqliteFreeze::begin(spec.path, kFreezeWaitMs)));
+  return {};
+}
+
+void Containment::freeze_databases(const site::LoginSource& login) {
+  for (const site::DatabaseSpec& spec : site_.databases)
+    if (Status frozen = freeze(spec, login); !frozen)
+      log_.warn(tr("database {} could not be frozen: {}", spec.place(), frozen.error().what));
 }
 
 size_t Containment::end_planted_processes() {

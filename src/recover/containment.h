@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "site/config.h"
+#include "site/maria_client.h"
 #include "site/sqlite_copy.h"
 
 namespace aplomb::recover {
@@ -17,15 +18,21 @@ class Containment {
   Status stop_service();
   Status start_service();
   // Freezes every database; one that cannot be frozen (encrypted, gone) is only said.
-  void freeze_databases();
-  void release_databases() { frozen_.clear(); }
+  void freeze_databases(const site::LoginSource& login);
+  void release_databases() {
+    frozen_.clear();
+    locked_.clear();
+  }
   // Ends processes whose program lies inside the roots, or was deleted from there. Returns how many.
   size_t end_planted_processes();
 
  private:
+  Status freeze(const site::DatabaseSpec& spec, const site::LoginSource& login);
+
   const site::SiteConfig& site_;
   Log& log_;
   std::vector<site::SqliteFreeze> frozen_;
+  std::vector<site::MariaFreeze> locked_;
 };
 
 }  // namespace aplomb::recover

@@ -246,9 +246,7 @@ class Planner {
       put_back(before, *row, {tr_later("deleted together with many others"), {}});
   }
 
-  static bool executes(const site::SchemaObject& object) {
-    return object.type == site::SchemaType::trigger || object.type == site::SchemaType::view;
-  }
+  static bool executes(const site::SchemaObject& object) { return site::acts_by_itself(object.type); }
 
   void plan_schema() {
     auto same_object = [](const site::SchemaObject& wanted) {

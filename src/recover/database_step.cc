@@ -81,7 +81,10 @@ class Stepper {
     }
     step_.staged.changed = !plan.repair.empty();
     if (!plan.repair.empty()) {
-      auto repaired = site::repair_database(version.image, plan.repair);
+      site::RepairOptions options;
+      options.kind = in_.options.kind;
+      options.image_bytes_max = in_.options.image_bytes_max;
+      auto repaired = site::repair_database(version.image, plan.repair, options);
       if (!repaired && plan.mass_damage && repaired.error().code == Code::refused) {
         damage = {tr_later("its rows cannot be put back one by one: {}"), {repaired.error().what}};
         return false;

@@ -55,6 +55,7 @@ Status stage_file(Staging& staging, const Place& place, const PlannedFile& step,
 std::vector<std::string> targets_of(const site::SiteConfig& site) {
   std::vector<std::string> targets = site.roots;
   for (const site::DatabaseSpec& spec : site.databases) {
+    if (spec.on_server()) continue;
     std::string folder = fs::split_path(spec.path).first;
     bool inside = std::ranges::any_of(
         targets, [&](const std::string& target) { return site::is_beneath(folder, target); });
@@ -100,7 +101,7 @@ Result<SwitchPlan> stage(const archive::Machine& machine, const site::SiteConfig
     TRY(stage_file(staging, place_of(site, step.path), step, incident));
   for (const auto& [root, node] : incident.changed_roots()) TRY(staging.attributes(root, "", node));
   for (const StagedDatabase& database : incident.databases()) {
-    if (!database.changed) continue;
+    if (!database.changed || site::engine_of(database.entry.engine) != site::DatabaseKind::sqlite) continue;
     auto [area, path] = place_of(site, database.entry);
     // The database's side files belong to the state that goes.
     for (const char* side : {"-wal", "-shm", "-journal"}) TRY(staging.remove(area, path + side));

@@ -8,6 +8,7 @@
 #include "evidence/volatile.h"
 #include "http/client.h"
 #include "judge/history.h"
+#include "recover/database_switch.h"
 #include "recover/prepare.h"
 #include "recover/rebuild.h"
 #include "recover/staging.h"
@@ -44,7 +45,8 @@ Recovery::Recovery(const archive::Machine& machine, const site::SiteConfig& site
       stores_(stores),
       keys_(keys),
       watch_(machine.clock),
-      containment_(site, machine.log) {}
+      containment_(site, machine.log),
+      logins_(machine, site, stores.reader, keys.recovery) {}
 
 // ---- the nine steps ----
 
@@ -226,7 +228,7 @@ Status Recovery::contain() {
   } else {
     machine_.log.warn(tr("the citizens' copy could not be started: {}", copy.error().what));
   }
-  containment_.freeze_databases();
+  containment_.freeze_databases(logins_.source());
   return advance(Step::contained);
 }
 
@@ -247,7 +249,7 @@ std::string Recovery::facts() const {
 
 Status Recovery::seal_evidence() {
   vault::WriterKey key = TRY(judge::load_writer_key(machine_, site_state_));
-  archive::SnapshotRequest request{site_, site_state_, facts(), {}, true, false};
+  archive::SnapshotRequest request{site_, site_state_, facts(), {}, true, false, nullptr, logins_.source()};
   // After the volatile evidence, which names them; before the disk, so that nothing changes it meanwhile.
   containment_.end_planted_processes();
   Error failed = make_error(Code::io, "");
@@ -282,7 +284,7 @@ Status Recovery::seal_evidence() {
 
 Status Recovery::choose_point() {
   case_ = TRY(Case::open({machine_, site_, site_state_, *stores_.reader, *keys_.recovery,
-                          journal_.asked_point, journal_.whole}));
+                          journal_.asked_point, journal_.whole, logins_.source()}));
   if (case_->clean()) report_.point = journal_.point = case_->clean()->info().id.hex();
   report_.proven = journal_.proven = case_->proven();
   report_.point_reason = case_->point_reason();
@@ -364,6 +366,7 @@ bool Recovery::may_open(const char* name, bool well) {
 Status Recovery::prepare() {
   TRY(set_aside(*state_, journal_, *case_, report_));
   switch_plan_ = TRY(stage(machine_, site_, site_state_, journal_.id, *case_));
+  TRY(stage_statements(machine_, site_, *state_, *case_));
   TRY(save_switch_plan(*state_, switch_plan_));
   journal_.summary = summary_of(report_);
   return advance(Step::staged);
@@ -374,8 +377,11 @@ Status Recovery::do_switch() {
   containment_.release_databases();
   if (journal_.step < Step::switched) {
     TRY(advance(Step::switching));
-    TRY_IN(carry_out(machine_.fs, switch_plan_),
-           tr("the switch stopped in the middle; aplomb recover --resume rolls it forward"));
+    std::string stopped = tr("the switch stopped in the middle; aplomb recover --resume rolls it forward");
+    DatabaseSwitch databases(site_, *state_, logins_.source());
+    TRY_IN(databases.run_reachable(Way::forward), stopped);
+    TRY_IN(carry_out(machine_.fs, switch_plan_), stopped);
+    TRY_IN(databases.run_rest(Way::forward), stopped);
     TRY(advance(Step::switched));
   }
   report_.carried_out = true;

@@ -12,6 +12,7 @@
 #include "recover/containment.h"
 #include "recover/journal.h"
 #include "recover/report.h"
+#include "recover/server_logins.h"
 
 namespace aplomb::recover {
 
@@ -95,6 +96,7 @@ class Recovery {
   std::string volatile_json_;
   Report report_;
   Containment containment_;
+  ServerLogins logins_;
   SwitchPlan switch_plan_;
   std::unique_ptr<Case> case_;
 };

@@ -4,6 +4,7 @@
 #include "continuity/citizens_copy.h"
 #include "judge/machine.h"
 #include "recover/containment.h"
+#include "recover/database_switch.h"
 #include "recover/journal.h"
 #include "recover/staging.h"
 
@@ -19,7 +20,8 @@ Status undo(const archive::Machine& machine, const site::SiteConfig& site, const
   if (journal->step == Step::confirmed) return fail(std::move(none));
   Containment containment(site, machine.log);
   std::vector<std::string> targets = site.roots;
-  for (const site::DatabaseSpec& spec : site.databases) targets.push_back(fs::split_path(spec.path).first);
+  for (const site::DatabaseSpec& spec : site.databases)
+    if (!spec.on_server()) targets.push_back(fs::split_path(spec.path).first);
   if (journal->step >= Step::switching) {
     SwitchPlan plan = TRY(load_switch_plan(**state));
     TRY(containment.stop_service());
@@ -27,7 +29,12 @@ Status undo(const archive::Machine& machine, const site::SiteConfig& site, const
     journal->step = Step::switching;
     journal->service_stopped = true;
     TRY(save_journal(**state, *journal));
-    TRY_IN(take_back(machine.fs, plan), tr("the undo stopped in the middle; run it again"));
+    std::string stopped = tr("the undo stopped in the middle; run it again");
+    DatabaseSwitch databases(
+        site, **state, [&](const site::DatabaseSpec& spec) { return site::login_of(machine.fs, spec); });
+    TRY_IN(databases.run_reachable(Way::back), stopped);
+    TRY_IN(take_back(machine.fs, plan), stopped);
+    TRY_IN(databases.run_rest(Way::back), stopped);
     journal->step = Step::staged;
     TRY(save_journal(**state, *journal));
     // The notes speak of the recovered state, which is gone: until the next backup nothing is known of this

@@ -58,8 +58,8 @@ Found site_texts(const SiteConfig& site, size_t index) {
   if (!site.url.empty() && !is_web_address(site.url))
     return bad("", "url", tr("{} is not a web address", site.url), tr("write it as https://www.example.org"));
   for (const DatabaseSpec& spec : site.databases)
-    if (!is_absolute(spec.path))
-      return bad("", "databases", tr("the database {} is not an absolute path", spec.path));
+    if (!is_absolute(spec.on_server() ? spec.server.config : spec.path) || spec.is_incomplete())
+      return bad("", "databases", tr("the database {} is not an absolute path", spec.place()));
   for (const std::string& table : site.privileged_tables)
     if (table.empty() || !is_readable_text(table))
       return bad("", "privileged_tables", tr("a table has no name"));

@@ -198,15 +198,38 @@ TEST(DatabaseSpec, ReadsSqliteAndRefusesTheOthersInWords) {
   EXPECT_EQ(parse_database_spec("sqlite:").error().code, Code::config);
   EXPECT_EQ(parse_database_spec("oracle:x").error().code, Code::config);
   EXPECT_EQ(parse_database_spec("").error().code, Code::config);
-  for (const char* later : {"mariadb:name", "mysql://h/db", "postgresql://h/db"}) {
+  for (const char* later : {"postgresql:name", "postgres://h/db", "pgsql://h/db"}) {
     Result<DatabaseSpec> spec = parse_database_spec(later);
     ASSERT_FALSE(spec);
     EXPECT_EQ(spec.error().code, Code::unsupported);
     EXPECT_FALSE(spec.error().next.empty());
   }
-  Error in_file = refusal(std::string(kSmallest) + "databases = [\"mariadb:x\"]\n");
+  Error in_file = refusal(std::string(kSmallest) + "databases = [\"pgsql:x\"]\n");
   EXPECT_EQ(in_file.code, Code::unsupported);
   EXPECT_NE(in_file.where.find("line 5"), std::string::npos);
+}
+
+TEST(DatabaseSpec, ReadsAServersAddressBackAsItWasWritten) {
+  for (const char* text : {"mariadb://wp@localhost/mairie?socket=/run/s&config=/w/wp-config.php",
+                           "mariadb://w%40p@127.0.0.1:3307/b%C3%A9b%C3%A9?config=/w/a%20b.php",
+                           "mariadb://wp@[::1]/m?config=/w/c.php"}) {
+    Result<DatabaseSpec> spec = parse_database_spec(text);
+    ASSERT_TRUE(spec) << text;
+    EXPECT_EQ(spec->text(), text);
+  }
+  EXPECT_EQ(parse_database_spec("mysql://u@h/n?config=/c")->text(), "mariadb://u@h/n?config=/c");
+  EXPECT_TRUE(parse_database_spec("mariadb:", "/home")->is_incomplete());
+  EXPECT_EQ(parse_database_spec("mysql:wp-config.php", "/home")->server.config, "/home/wp-config.php");
+  for (const char* bad :
+       {"mariadb:", "mariadb:/x", "mariadb://u@h/n", "mariadb://h/n?config=/c", "mariadb://u@h/?config=/c",
+        "mariadb://u@-h/n?config=/c", "mariadb://u@h/-n?config=/c", "mariadb://u@h/a%2Fb?config=/c",
+        "mariadb://u@h:0/n?config=/c", "mariadb://u@h:99999/n?config=/c", "mariadb://u@h/n?config=c",
+        "mariadb://u@h/n?config=/c&x=/y", "mariadb://u:p@h/n?config=/c", "mariadb://u@h/n?config=/c%zz",
+        "mariadb"}) {
+    Result<DatabaseSpec> spec = parse_database_spec(bad);
+    ASSERT_FALSE(spec) << bad;
+    EXPECT_EQ(spec.error().code, Code::config) << bad;
+  }
 }
 
 TEST(Paths, AreComparedByWholeComponents) {

@@ -71,7 +71,9 @@ void write_site(ConfigWriter& out, const SiteConfig& site) {
   out.values("roots", site.roots);
   out.comment(tr("The public address; empty when it has none."));
   out.value("url", site.url);
-  out.comment(tr("The databases, as \"sqlite:/path/to/file\"."));
+  out.comment(
+      tr("The databases, as \"sqlite:/path/to/file\" or "
+         "\"mariadb://user@host/name?config=/file/with/the/password\"."));
   std::vector<std::string> specs;
   for (const DatabaseSpec& spec : site.databases) specs.push_back(spec.text());
   out.values("databases", specs);

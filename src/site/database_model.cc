@@ -67,6 +67,28 @@ Result<Table> decode_table(ByteReader& reader, const ModelLimits& limits, uint64
 
 }  // namespace
 
+std::string_view schema_word(SchemaType type) {
+  switch (type) {
+    case SchemaType::table:
+      return "table";
+    case SchemaType::index:
+      return "index";
+    case SchemaType::view:
+      return "view";
+    case SchemaType::trigger:
+      return "trigger";
+    case SchemaType::routine:
+      return "routine";
+    case SchemaType::event:
+      return "event";
+  }
+  return "table";
+}
+
+bool acts_by_itself(SchemaType type) {
+  return type != SchemaType::table && type != SchemaType::index;
+}
+
 std::string fold_case(std::string_view text) {
   std::string folded(text);
   for (char& c : folded)
@@ -169,7 +191,7 @@ Result<Database> decode_database(ByteReader& reader, const ModelLimits& limits) 
   for (uint64_t n = TRY(count(reader, 10 * limits.tables)); n > 0; --n) {
     SchemaObject object;
     uint8_t type = TRY(reader.u8());
-    if (type > static_cast<uint8_t>(SchemaType::trigger))
+    if (type > static_cast<uint8_t>(SchemaType::event))
       return fail(Code::corrupt, tr("a database was badly transmitted"));
     object.type = static_cast<SchemaType>(type);
     object.name = TRY(reader.text(limits.name_bytes));

@@ -59,7 +59,11 @@ struct Table {
   std::optional<size_t> column(std::string_view name) const;  // as SQL compares names: without ASCII case
 };
 
-enum class SchemaType : uint8_t { table, index, view, trigger };
+enum class SchemaType : uint8_t { table, index, view, trigger, routine, event };
+
+std::string_view schema_word(SchemaType type);  // "trigger"
+// What the database runs by itself, or shows instead of a table.
+bool acts_by_itself(SchemaType type);
 
 struct SchemaObject {
   SchemaType type = SchemaType::table;

@@ -156,24 +156,10 @@ class Repairer {
     return std::unexpected(sqlite_failure(image_.db(), code, change.table));
   }
 
-  static const char* word(SchemaType type) {
-    switch (type) {
-      case SchemaType::trigger:
-        return "trigger";
-      case SchemaType::view:
-        return "view";
-      case SchemaType::index:
-        return "index";
-      case SchemaType::table:
-        break;
-    }
-    return "table";
-  }
-
   Outcome<std::optional<std::string>> current_sql(SchemaType type, const std::string& name) const {
     Statement select = TRY(image_.prepare(
         "SELECT sql FROM main.sqlite_schema WHERE type = ?1 AND name = ?2 COLLATE NOCASE", ""));
-    sqlite3_bind_text(select.get(), 1, word(type), -1, SQLITE_STATIC);
+    sqlite3_bind_text(select.get(), 1, schema_word(type).data(), -1, SQLITE_STATIC);
     Value wanted{name};
     bind_value(select.get(), 2, wanted);
     int code = sqlite3_step(select.get());
@@ -188,7 +174,7 @@ class Repairer {
                             name);
     if (!TRY(current_sql(type, name))) return {};
     changed_ = true;
-    return image_.run(std::string("DROP ") + word(type) + " main." + quoted_name(name), name);
+    return image_.run("DROP " + std::string(schema_word(type)) + " main." + quoted_name(name), name);
   }
 
   Outcome<void> create(const SchemaChange& change) {

@@ -1,7 +1,7 @@
-// Putting single rows and schema objects of a SQLite database back. Like reading, it runs in a confined
-// child: the database that needs repair is the attacker's. All changes are made in one transaction with
-// triggers and foreign keys off, and the result is checked by SQLite itself; it is the whole new image or an
-// error. Applying the same repair again changes nothing, not even a byte.
+// Putting single rows and schema objects of a database back (of a server: of its dump). Like reading, it runs
+// in a confined child: the database that needs repair is the attacker's. All changes are made in one
+// transaction with triggers and foreign keys off, and the result is checked by SQLite itself; it is the whole
+// new image or an error. Applying the same repair again changes nothing, not even a byte.
 #pragma once
 
 #include <string>
@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "site/database_model.h"
+#include "site/database_spec.h"
 #include "site/worker_answer.h"
 
 namespace aplomb::site {
@@ -44,6 +45,7 @@ struct Repair {
 struct RepairOptions {
   uint64_t image_bytes_max = 200ULL << 20;
   int64_t timeout_ms = 300'000;
+  DatabaseKind kind = DatabaseKind::sqlite;
 };
 
 // Errors name the table and the key. Code::refused: the rows of the repair conflict with others (the same

@@ -4,6 +4,7 @@
 #include "proc/frame.h"
 #include "proc/worker.h"
 #include "site/database_repair.h"
+#include "site/dump_child.h"
 
 namespace aplomb::site {
 namespace {
@@ -71,7 +72,7 @@ Result<Repair> decode_repair(ByteReader& reader) {
   for (uint64_t n = TRY(decode_count(reader, kChangesMax)); n > 0; --n) {
     SchemaChange change;
     change.action = TRY(decode_enum(reader, SchemaAction::create));
-    change.type = TRY(decode_enum(reader, SchemaType::trigger));
+    change.type = TRY(decode_enum(reader, SchemaType::event));
     change.name = TRY(reader.text(kNameMax));
     change.sql = TRY(reader.text(kSqlMax));
     repair.schema.push_back(std::move(change));
@@ -95,6 +96,7 @@ Result<Bytes> repair_database(ByteView image, const Repair& repair, const Repair
     return fail(make_error(Code::limit, tr("the database has {} MiB; rows are repaired up to {} MiB",
                                            image.size() >> 20, options.image_bytes_max >> 20))
                     .then(tr("raise database_mib_max in the configuration, or restore the whole database")));
+  if (options.kind != DatabaseKind::sqlite) return repair_dump(image, repair, options.timeout_ms);
   proc::WorkerLimits limits;
   limits.memory_bytes = kMemoryMax;
   limits.cpu_seconds = static_cast<uint32_t>(options.timeout_ms / 1000 + 1);

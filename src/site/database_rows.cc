@@ -7,6 +7,7 @@
 #include "proc/frame.h"
 #include "proc/worker.h"
 #include "site/database_layout.h"
+#include "site/dump_child.h"
 
 namespace aplomb::site {
 namespace {
@@ -102,6 +103,7 @@ Result<Database> read_database(ByteView image, const ReadOptions& options) {
     return fail(make_error(Code::limit, tr("the database has {} MiB; rows are judged up to {} MiB",
                                            image.size() >> 20, options.image_bytes_max >> 20))
                     .then(tr("raise database_mib_max in the configuration")));
+  if (options.kind != DatabaseKind::sqlite) return read_dump(image, options.timeout_ms);
   proc::WorkerLimits limits;
   limits.memory_bytes = kMemoryMax;
   limits.cpu_seconds = static_cast<uint32_t>(options.timeout_ms / 1000 + 1);

@@ -1,10 +1,11 @@
-// Reading a SQLite database as values. The bytes may be an attacker's: they are opened only inside a confined
-// child process, one for each image, which sends the model back. What crashes, loops or eats memory there is
-// an error of this call and nothing else.
+// Reading a database as values: the pages of SQLite, or the dump of a server. The bytes may be an attacker's:
+// they are opened only inside a confined child process, one for each image, which sends the model back. What
+// crashes, loops or eats memory there is an error of this call and nothing else.
 #pragma once
 
 #include "base/bytes.h"
 #include "site/database_model.h"
+#include "site/database_spec.h"
 #include "site/worker_answer.h"
 
 namespace aplomb::site {
@@ -12,6 +13,7 @@ namespace aplomb::site {
 struct ReadOptions {
   uint64_t image_bytes_max = 200ULL << 20;
   int64_t timeout_ms = 120'000;
+  DatabaseKind kind = DatabaseKind::sqlite;
 };
 
 // Code::corrupt names the table that cannot be read; Code::limit says that the database is too large or took

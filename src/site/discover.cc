@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/messages.h"
+#include "site/cms_config.h"
 #include "site/paths.h"
 
 namespace aplomb::site {
@@ -100,6 +101,8 @@ Result<Discovered> discover(fs::Fs& fs, const std::string& root, const std::vect
   found.recognised = TRY(recognise(**dir, recognisers));
   Search(normal, limits, found).walk(**dir, "", 0);
   std::ranges::sort(found.databases, {}, &DatabaseSpec::path);
+  if (auto server = complete_spec(fs, DatabaseSpec{DatabaseKind::mariadb}, {normal}))
+    found.server = std::move(*server);
   return found;
 }
 

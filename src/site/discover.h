@@ -1,8 +1,9 @@
 // Finding out about a site when all that is known is its folder: which CMS it is, which SQLite databases lie
-// in it, and what it may be called. First strength: SQLite by its magic, names from folders; virtual hosts
-// (virtual_hosts.h) and database servers are not looked at.
+// in it, which database on a server its CMS uses, and what it may be called: SQLite by its magic, a server's
+// database by the CMS's configuration, names from folders. Virtual hosts: virtual_hosts.h.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Discovered {
   std::string name;
   Recognised recognised;
   std::vector<DatabaseSpec> databases;  // suggestions, sorted; below roots
+  std::optional<DatabaseSpec> server;   // the one that the CMS's configuration names
   bool complete = true;                 // false: a limit was reached, or a folder could not be read
 };
 
