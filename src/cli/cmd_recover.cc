@@ -42,6 +42,10 @@ std::string plan_text(const recover::Report& report) {
   if (!report.kept.empty())
     text += tr_n("{} thing written since is kept:", "{} things written since are kept:", report.kept.size()) +
             "\n" + kept_lines(report.kept);
+  if (!report.secrets.empty()) {
+    text += tr("new secrets:") + "\n";
+    for (const std::string& secret : report.secrets) text += "  " + secret + "\n";
+  }
   if (!report.deleted.empty())
     text += tr_n("{} file was deleted since and stays so (aplomb restore brings it back):",
                  "{} files were deleted since and stay so (aplomb restore brings them back):",
@@ -62,6 +66,13 @@ std::string result_text(const recover::Report& report) {
     text += tr("citizens saw pages again after {:.1f} s, the site was back after {:.1f} s",
                report.seconds_to_continuity, report.seconds_total) +
             "\n";
+  if (report.carried_out && !report.administrators.empty()) {
+    text += tr("Each administrator chooses a new password here, within a day; give each one his link, and "
+               "nobody else:") +
+            "\n";
+    for (const recover::NewPassword& item : report.administrators)
+      text += "  " + printable(item.login) + ": " + item.link + "\n";
+  }
   for (const std::string& line : report.gate) text += "! " + line + "\n";
   for (const std::string& line : report.advice) text += "- " + line + "\n";
   text += report.verified ? tr("The site is back, and every byte of it that can execute is explained.")

@@ -32,21 +32,31 @@ std::string delimiter(Random& random) {
 }  // namespace
 
 Status stage_statements(const archive::Machine& machine, const site::SiteConfig& site, fs::Dir& site_state,
-                        const Case& incident) {
+                        const Case& incident, const NewSecrets& secrets) {
   TRY(fs::remove_tree(site_state, kFolder));
   TRY(fs::make_dirs(site_state, kFolder, 0700));
   const uint64_t limit = site.limits.database_mib_max * 1024 * 1024;
   const auto& found = incident.hacked().manifest().databases;
   for (const StagedDatabase& database : incident.databases()) {
-    if (!database.changed || site::engine_of(database.entry.engine) == site::DatabaseKind::sqlite) continue;
     const std::string& name = database.entry.name;
+    auto renewed = secrets.rows.find(name);
+    if (!database.changed && renewed == secrets.rows.end()) continue;
+    if (site::engine_of(database.entry.engine) == site::DatabaseKind::sqlite) continue;
     auto now = std::ranges::find(found, name, &archive::DatabaseEntry::name);
     Bytes before;  // of a database that is gone: an empty one
     if (now != found.end()) before = TRY(incident.hacked().read("db:" + name, now->node, 0, limit));
+    Bytes after;
+    if (renewed != secrets.rows.end()) {
+      site::RepairOptions options;
+      options.image_bytes_max = limit;
+      options.kind = site::engine_of(database.entry.engine);
+      after = TRY(site::repair_database(database.image, renewed->second, options));
+    }
+    const Bytes& to_come = after.empty() ? database.image : after;
     std::string word = delimiter(machine.random);
-    Bytes forward = TRY_IN(site::dump_changes(before, database.image, word, kCompareMs),
+    Bytes forward = TRY_IN(site::dump_changes(before, to_come, word, kCompareMs),
                            tr("the changes of the database {} cannot be prepared", name));
-    Bytes back = TRY_IN(site::dump_changes(database.image, before, word, kCompareMs),
+    Bytes back = TRY_IN(site::dump_changes(to_come, before, word, kCompareMs),
                         tr("the changes of the database {} cannot be prepared", name));
     TRY(fs::write_file_durably(site_state, file_of(database.entry.path, Way::forward), forward));
     TRY(fs::write_file_durably(site_state, file_of(database.entry.path, Way::back), back));

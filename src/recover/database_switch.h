@@ -10,12 +10,13 @@
 
 #include <set>
 
-#include "recover/case.h"
+#include "recover/new_secrets.h"
 
 namespace aplomb::recover {
 
+// With `secrets`, what they change in rows.
 Status stage_statements(const archive::Machine& machine, const site::SiteConfig& site, fs::Dir& site_state,
-                        const Case& incident);
+                        const Case& incident, const NewSecrets& secrets);
 
 enum class Way : uint8_t { forward, back };
 

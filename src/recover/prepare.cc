@@ -94,11 +94,18 @@ Status set_aside(fs::Dir& site_state, const Journal& journal, const Case& incide
 }
 
 Result<SwitchPlan> stage(const archive::Machine& machine, const site::SiteConfig& site,
-                         const std::string& site_state, const std::string& id, const Case& incident) {
+                         const std::string& site_state, const std::string& id, const Case& incident,
+                         const NewSecrets& secrets) {
   Staging staging(machine.fs, site_state, id);
   TRY(staging.open(targets_of(site)));
-  for (const PlannedFile& step : incident.files().steps)
-    TRY(stage_file(staging, place_of(site, step.path), step, incident));
+  for (const PlannedFile& step : incident.files().steps) {
+    bool renewed = step.step == FileStep::restore && secrets.files.contains(step.path);
+    if (!renewed) TRY(stage_file(staging, place_of(site, step.path), step, incident));
+  }
+  for (const auto& [path, file] : secrets.files) {
+    auto [area, below] = place_of(site, path);
+    TRY(staging.put_bytes(area, below, file.content, file.node));
+  }
   for (const auto& [root, node] : incident.changed_roots()) TRY(staging.attributes(root, "", node));
   for (const StagedDatabase& database : incident.databases()) {
     if (!database.changed || site::engine_of(database.entry.engine) != site::DatabaseKind::sqlite) continue;

@@ -2,8 +2,8 @@
 // prepared beside the site. Nothing of the site is touched.
 #pragma once
 
-#include "recover/case.h"
 #include "recover/journal.h"
+#include "recover/new_secrets.h"
 
 namespace aplomb::recover {
 
@@ -16,6 +16,7 @@ Status set_aside(fs::Dir& site_state, const Journal& journal, const Case& incide
 // Everything that the plan needs is durable beside the site, and the moves that bring it into place are
 // known.
 Result<SwitchPlan> stage(const archive::Machine& machine, const site::SiteConfig& site,
-                         const std::string& site_state, const std::string& id, const Case& incident);
+                         const std::string& site_state, const std::string& id, const Case& incident,
+                         const NewSecrets& secrets);
 
 }  // namespace aplomb::recover

@@ -69,6 +69,7 @@ Result<Report> Recovery::from_staging_on(const Request& request) {
   // (7) The state to come passes the judge, or a person overrides by name.
   bool open = TRY(gate());
   bool able = can_be_carried_out();
+  if (open && able) TRY(plan_secrets());
   if (!open || !able || !request.confirm(report_)) {
     report_.seconds_total = watch_.seconds();
     return report_;
@@ -105,6 +106,9 @@ Result<Report> Recovery::resume(const Request& request) {
     report_.evidence = journal_.evidence;
     report_.seconds_to_continuity = journal_.seconds_to_continuity;
     switch_plan_ = TRY(load_switch_plan(*state_));
+    secrets_ = TRY(load_secrets(*state_));
+    report_.administrators = secrets_.administrators;
+    know_passwords();
     // The machine may have been started anew, and the site with it.
     if (journal_.step == Step::switching) TRY(containment_.stop_service());
     return from_switch_on();
@@ -306,11 +310,9 @@ Result<bool> Recovery::gate() {
                               printable(report_.point_reason.text())));
   }
   say_open(judgement);
+  for (const judge::JudgedObject& object : judgement.open) open_.insert(object.identity.path);
   report_.advice.push_back(
       tr("How the intruder came in is not known yet: bring the software up to date before you confirm."));
-  report_.advice.push_back(
-      tr("Change the passwords of all administrators: "
-         "whoever was inside may have read them."));
   return may_open(kOverrideUnreadable, case_->unread().empty()) && may_open(kOverrideNotProven, proven);
 }
 
@@ -362,11 +364,46 @@ bool Recovery::may_open(const char* name, bool well) {
   return false;
 }
 
+// What cannot be made anew is left to people. Passwords of administrators are renewed where their CMS is
+// known.
+Status Recovery::plan_secrets() {
+  secrets_ = TRY(plan_new_secrets(machine_, site_, *case_, logins_, open_));
+  report_.secrets = secrets_.renewed;
+  report_.administrators = secrets_.administrators;
+  for (const std::string& left : secrets_.left) report_.advice.push_back(tr("not renewed: {}", left));
+  if (secrets_.administrators.empty())
+    report_.advice.push_back(
+        tr("Change the passwords of all administrators: "
+           "whoever was inside may have read them."));
+  return {};
+}
+
+void Recovery::know_passwords() {
+  for (const NewSecrets::Password& password : secrets_.passwords)
+    logins_.know(password.place, {password.before, password.after});
+}
+
+// The new secrets are this recovery's own work: the owner signs the objects that they changed, of which
+// nothing else changed and which were in order before.
+Status Recovery::vouch_for_secrets() {
+  if (secrets_.objects.empty()) return {};
+  judge::Approval approval;
+  approval.kind = judge::ApprovalKind::person;
+  approval.site = site_.name;
+  approval.time = machine_.clock.now();
+  approval.who = "aplomb recover: new secrets";
+  approval.objects = secrets_.objects;
+  return judge::sign_approval(machine_, *stores_.owner, *keys_.owner, header_, site_state_,
+                              vault::RecordKind::approval, approval, {});
+}
+
 // Written into the journal's folder before the journal says so.
 Status Recovery::prepare() {
   TRY(set_aside(*state_, journal_, *case_, report_));
-  switch_plan_ = TRY(stage(machine_, site_, site_state_, journal_.id, *case_));
-  TRY(stage_statements(machine_, site_, *state_, *case_));
+  switch_plan_ = TRY(stage(machine_, site_, site_state_, journal_.id, *case_, secrets_));
+  TRY(stage_statements(machine_, site_, *state_, *case_, secrets_));
+  TRY(save_secrets(*state_, secrets_));
+  know_passwords();
   TRY(save_switch_plan(*state_, switch_plan_));
   journal_.summary = summary_of(report_);
   return advance(Step::staged);
@@ -382,6 +419,7 @@ Status Recovery::do_switch() {
     TRY_IN(databases.run_reachable(Way::forward), stopped);
     TRY_IN(carry_out(machine_.fs, switch_plan_), stopped);
     TRY_IN(databases.run_rest(Way::forward), stopped);
+    TRY_IN(set_passwords(site_, logins_, secrets_, Which::after), stopped);
     TRY(advance(Step::switched));
   }
   report_.carried_out = true;
@@ -426,6 +464,7 @@ Result<vault::WriterKey> Recovery::begin_epoch() {
   vault::WriterKey key = TRY(judge::open_epoch(machine_, *stores_.owner, *keys_.owner, header_, site_.name,
                                                old_key.epoch + 1, site_state_, before ? &cut_key : nullptr));
   TRY(stores_.owner->make_room(key.domain));
+  TRY(vouch_for_secrets());
   std::optional<vault::Import> taken;
   if (before)
     taken.emplace(*reader, *before, key.domain, [&](const vault::ChunkId& listing) {
@@ -462,6 +501,7 @@ Status Recovery::close_incident() {
   // them.
   if (!report_.verified && !overridden(journal_.overrides, kOverrideNotProven)) return advance(Step::done);
   nlohmann::json closing = to_json(report_);
+  closing.erase("administrators");  // their links are no record's business
   closing["overrides"] = journal_.overrides;
   std::string body = closing.dump();
   std::vector<vault::SnapshotId> named;
@@ -485,6 +525,8 @@ Result<Report> Recovery::rebuild_elsewhere(const Request& request) {
   report_.seconds_total = watch_.seconds();
   if (!open || !request.confirm(report_)) return report_;
   TRY(rebuild(machine_, *case_, request.to));
+  report_.advice.push_back(
+      tr("The rebuilt site has its old passwords and keys: make new ones before it opens."));
   report_.carried_out = true;
   report_.verified = report_.proven && report_.gate.empty();
   report_.seconds_total = watch_.seconds();

@@ -2,7 +2,7 @@
 // section 7; each step leaves the journal such that a run killed anywhere is resumed or undone.
 //
 // What is not here yet (later parts): the entry point from logs, published holes in the gate, network
-// isolation, new secrets, aftercare by a watcher. The report says so where it matters.
+// isolation, aftercare by a watcher. The report says so where it matters.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 #include "recover/case.h"
 #include "recover/containment.h"
 #include "recover/journal.h"
+#include "recover/new_secrets.h"
 #include "recover/report.h"
 #include "recover/server_logins.h"
 
@@ -72,6 +73,9 @@ class Recovery {
   void say_open(const judge::Judgement& judgement);
   bool may_open(const char* name, bool well);
   bool can_be_carried_out();
+  Status plan_secrets();
+  void know_passwords();
+  Status vouch_for_secrets();
   Status prepare();
   Status do_switch();
   Status reopen();
@@ -97,6 +101,8 @@ class Recovery {
   Report report_;
   Containment containment_;
   ServerLogins logins_;
+  NewSecrets secrets_;
+  std::set<std::string> open_;  // paths of what the gate found not to be in order
   SwitchPlan switch_plan_;
   std::unique_ptr<Case> case_;
 };

@@ -61,6 +61,9 @@ json to_json(const Report& report) {
                         {"quarantine", item.quarantine}});
   json deleted = json::array();
   for (const std::string& path : report.deleted) deleted.push_back(printable(path));
+  json administrators = json::array();
+  for (const NewPassword& item : report.administrators)
+    administrators.push_back({{"login", printable(item.login)}, {"link", item.link}});
   // A plan that was not carried out is told as a plan.
   json planned = nullptr;
   if (!report.carried_out)
@@ -77,6 +80,8 @@ json to_json(const Report& report) {
       {"rejected", done(rejected)},
       {"planned", planned},
       {"deleted", deleted},
+      {"secrets", done(report.secrets)},
+      {"administrators", done(administrators)},
       {"gate", report.gate},
       {"advice", report.advice},
       {"continuity_url", or_null(report.continuity_url)},
@@ -101,6 +106,7 @@ std::string summary_of(const Report& report) {
               {"rejected", rejected},
               {"deleted", deleted},
               {"point_reason", keep(report.point_reason)},
+              {"secrets", report.secrets},
               {"gate", report.gate}}
       .dump();
 }
@@ -117,6 +123,7 @@ Report report_from_summary(const std::string& summary) {
                                  unkeep(item.at("reason")), item.at("quarantine").get<std::string>()});
     for (const json& path : value.at("deleted")) report.deleted.push_back(unhex(path));
     report.point_reason = unkeep(value.at("point_reason"));
+    report.secrets = value.value("secrets", std::vector<std::string>());
     report.gate = value.at("gate").get<std::vector<std::string>>();
   } catch (const json::exception&) {
     return Report();  // a damaged summary costs the list, not the recovery

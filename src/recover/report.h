@@ -17,6 +17,11 @@ struct Rejected {
   std::string quarantine;  // id, when its content was set aside
 };
 
+// Where an administrator chooses a new password, once.
+struct NewPassword {
+  std::string login, link;
+};
+
 struct Report {
   std::string point;     // snapshot restored from; empty: none was proven
   bool proven = false;   // that point is proven clean
@@ -25,9 +30,11 @@ struct Report {
   std::vector<Kept> changed;
   std::vector<Kept> kept;
   std::vector<Rejected> rejected;
-  std::vector<std::string> deleted;  // gone since the clean point and not brought back
-  std::vector<std::string> gate;     // why the site does not reopen; empty: it may
-  std::vector<std::string> advice;   // what is left for people to do
+  std::vector<std::string> deleted;         // gone since the clean point and not brought back
+  std::vector<std::string> secrets;         // what was made anew
+  std::vector<NewPassword> administrators;  // shown once, and kept nowhere but in the private journal
+  std::vector<std::string> gate;            // why the site does not reopen; empty: it may
+  std::vector<std::string> advice;          // what is left for people to do
   std::string continuity_url;
   double seconds_to_continuity = -1;
   double seconds_total = 0;

@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kSnapshotsMax = 60;
 constexpr uint64_t kConfigMax = 1 << 20;
 
+}  // namespace
+
 std::string object_path_of(const site::SiteConfig& site, const std::string& path) {
   std::vector<std::string> labels = archive::root_labels(site.roots);
   for (size_t i = 0; i < labels.size(); ++i)
@@ -20,12 +22,11 @@ std::string object_path_of(const site::SiteConfig& site, const std::string& path
   return "";
 }
 
-}  // namespace
-
 Result<site::ServerLogin> ServerLogins::find(const site::DatabaseSpec& spec) {
   if (auto kept = kept_.find(spec.place()); kept != kept_.end()) return kept->second;
   auto now = site::login_of(machine_.fs, spec);
   if (now && site::server_state(*now) != site::ServerState::unreachable) return now;
+  if (auto known = from_known(spec)) return *known;
   if (!store_ || !key_) return now;
   auto earlier = from_vault(spec);
   if (!earlier) return now;
@@ -35,6 +36,16 @@ Result<site::ServerLogin> ServerLogins::find(const site::DatabaseSpec& spec) {
          spec.place()));
   kept_.emplace(spec.place(), *earlier);
   return earlier;
+}
+
+std::optional<site::ServerLogin> ServerLogins::from_known(const site::DatabaseSpec& spec) {
+  auto passwords = known_.find(spec.place());
+  if (passwords == known_.end()) return std::nullopt;
+  for (const std::string& password : passwords->second) {
+    site::ServerLogin login{spec.server, password, false, ""};
+    if (site::server_state(login) != site::ServerState::unreachable) return login;
+  }
+  return std::nullopt;
 }
 
 Result<site::ServerLogin> ServerLogins::from_vault(const site::DatabaseSpec& spec) {

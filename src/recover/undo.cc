@@ -30,11 +30,15 @@ Status undo(const archive::Machine& machine, const site::SiteConfig& site, const
     journal->service_stopped = true;
     TRY(save_journal(**state, *journal));
     std::string stopped = tr("the undo stopped in the middle; run it again");
-    DatabaseSwitch databases(
-        site, **state, [&](const site::DatabaseSpec& spec) { return site::login_of(machine.fs, spec); });
+    NewSecrets secrets = TRY(load_secrets(**state));
+    ServerLogins logins(machine, site, nullptr, nullptr);
+    for (const NewSecrets::Password& password : secrets.passwords)
+      logins.know(password.place, {password.before, password.after});
+    DatabaseSwitch databases(site, **state, logins.source());
     TRY_IN(databases.run_reachable(Way::back), stopped);
     TRY_IN(take_back(machine.fs, plan), stopped);
     TRY_IN(databases.run_rest(Way::back), stopped);
+    TRY_IN(set_passwords(site, logins, secrets, Which::before), stopped);
     journal->step = Step::staged;
     TRY(save_journal(**state, *journal));
     // The notes speak of the recovered state, which is gone: until the next backup nothing is known of this

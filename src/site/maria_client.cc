@@ -12,6 +12,7 @@
 #include "proc/command.h"
 #include "proc/spawn.h"
 #include "proc/unique_fd.h"
+#include "site/maria_account.h"
 #include "site/sql_text.h"
 
 namespace aplomb::site {
@@ -68,23 +69,10 @@ Error client_error(const ServerAddress& address, const proc::CommandResult& resu
                : tr("check that the server runs, and that the CMS's configuration holds the right password"));
 }
 
-Result<std::string> ask(const ServerLogin& login, const std::string& question) {
-  proc::Command command;
-  command.argv = client_arguments(login.address);
-  command.argv.push_back("--execute=" + question);
-  command.argv.push_back(login.address.name);
-  command.environment = environment(login);
-  command.timeout_ms = kQuestionMs;
-  command.output_max = 16 << 20;
-  proc::CommandResult result = TRY(proc::run(command));
-  if (!result.ok()) return fail(client_error(login.address, result));
-  return std::move(result.out);
-}
-
 Result<std::string> lock_statement(const ServerLogin& login) {
-  std::string names = TRY(ask(login,
-                              "SELECT HEX(table_name) FROM information_schema.tables WHERE table_schema = "
-                              "DATABASE() AND table_type = 'BASE TABLE'"));
+  std::string names = TRY(query(login,
+                                "SELECT HEX(table_name) FROM information_schema.tables WHERE table_schema = "
+                                "DATABASE() AND table_type = 'BASE TABLE'"));
   std::string statement;
   for (std::string_view rest = names; !rest.empty();) {
     std::string_view line = rest.substr(0, rest.find('\n'));
@@ -99,6 +87,19 @@ Result<std::string> lock_statement(const ServerLogin& login) {
 }
 
 }  // namespace
+
+Result<std::string> query(const ServerLogin& login, const std::string& question) {
+  proc::Command command;
+  command.argv = client_arguments(login.address);
+  command.argv.push_back("--execute=" + question);
+  command.argv.push_back(login.address.name);
+  command.environment = environment(login);
+  command.timeout_ms = kQuestionMs;
+  command.output_max = 16 << 20;
+  proc::CommandResult result = TRY(proc::run(command));
+  if (!result.ok()) return fail(client_error(login.address, result));
+  return std::move(result.out);
+}
 
 Result<ServerLogin> login_of(fs::Fs& fs, const DatabaseSpec& spec) {
   CmsDatabase now = TRY(read_cms_database(fs, spec.server.config));
@@ -159,7 +160,7 @@ Status run_statements(const ServerLogin& login, ByteView statements, Missing mis
 }
 
 Status check_server(const ServerLogin& login) {
-  TRY(ask(login, "SELECT 1"));
+  TRY(query(login, "SELECT 1"));
   return {};
 }
 

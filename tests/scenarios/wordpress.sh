@@ -45,7 +45,12 @@ for ((i = 0; i < 200; i++)); do root_sql -e "SELECT 1" >/dev/null 2>&1 && break;
 password="l'été \\ \$x"
 root_sql -e "CREATE DATABASE mairie CHARACTER SET utf8mb4;
   CREATE USER wp@localhost IDENTIFIED BY 'l\\'été \\\\ \$x'; GRANT ALL ON mairie.* TO wp@localhost"
-site_sql() { MYSQL_PWD=$password mariadb --no-defaults --socket="$sock" --user=wp --default-character-set=utf8mb4 -N mairie "$@"; }
+# With the password that the CMS's own configuration has; the first one has letters that it escapes.
+site_sql() {
+  local now
+  now=$(sed -n "s/^define( 'DB_PASSWORD', '\([A-Za-z0-9-]*\)' );/\1/p" "$site/wp-config.php" 2>/dev/null)
+  MYSQL_PWD=${now:-$password} mariadb --no-defaults --socket="$sock" --user=wp --default-character-set=utf8mb4 -N mairie "$@"
+}
 
 cat >"$run/fpm.conf" <<END
 [global]
@@ -234,7 +239,18 @@ assert_json .verdict proven-clean
 assert_true_json '.seconds_between_databases_and_files > 0'
 good=$(jq -r .snapshot "$work/out")
 
+# ---- what an intruder may carry away: cookies, passwords, a key for programs ----
+log_in maire "mot de passe du maire" || fail "the mayor cannot log in"
+cp "$work/jar-maire" "$work/stolen-maire"
+cp "$work/jar-agent" "$work/stolen-agent"
+signed_in() { [ "$(curl -sS -b "$1" -o "$work/profile" -w '%{http_code}' "$url/wp-admin/profile.php")" = 200 ]; }
+signed_in "$work/stolen-maire" || fail "the cookie does not serve before"
+
 # ---- the attack: inert markers ----
+wp <<END
+require '$site/wp-load.php';
+WP_Application_Passwords::create_new_application_password( 1, array( 'name' => 'M4RKER' ) );
+END
 mkdir -p "$site/wp-content/uploads/2026"
 echo '<?php echo "M4RKER-upload";' >"$site/wp-content/uploads/2026/x.php"
 header=$(find "$site/wp-content/themes" -name '*.php' | sort | tail -n 1)
@@ -272,7 +288,7 @@ sha256sum "$photo" >"$work/photo"
 site_dump() {
   mariadb-dump --no-defaults --socket="$sock" --user=root --skip-comments --skip-dump-date --skip-extended-insert \
     --order-by-primary --hex-blob --routines --events mairie |
-    grep -v -e session_tokens -e _transient | sed 's/ AUTO_INCREMENT=[0-9]*//'
+    grep -v -e session_tokens -e _transient -e default_password_nag | sed 's/ AUTO_INCREMENT=[0-9]*//'
 }
 site_dump >"$work/hacked.sql"
 cp -a "$site" "$work/hacked"
@@ -310,6 +326,33 @@ check_recovered() {
   assert_contains "$work/page" "Le pont est fermé"
   log_in agent "mot de passe de agent" || fail "the agent cannot log in after the recovery"
 }
+# Nothing that was carried away opens anything.
+check_secrets() {
+  local jar link form
+  for jar in stolen-maire stolen-agent; do
+    if signed_in "$work/$jar"; then fail "an old cookie still serves"; fi
+  done
+  if log_in maire "mot de passe du maire"; then fail "an old password of an administrator still serves"; fi
+  if MYSQL_PWD=$password mariadb --no-defaults --socket="$sock" --user=wp -e "SELECT 1" mairie >"$work/refused" 2>&1; then
+    fail "the old password of the database still serves"
+  fi
+  assert_eq 0 "$(site_sql -e "SELECT COUNT(*) FROM wp_usermeta WHERE meta_key = '_application_passwords'")" "application passwords"
+  assert_eq 600 "$(stat -c %a "$work/aplomb-state/sites/mairie/recovery/secrets")" "the mode of the private file"
+  if grep -qF "$(sed -n "s/^define( 'DB_PASSWORD', '\(.*\)' );/\1/p" "$site/wp-config.php")" "$work/recovery.json"; then
+    fail "the report shows a password"
+  fi
+  # The link that the administrator was given serves once.
+  link=$(jq -r '.administrators[] | select(.login == "maire") | .link' "$work/recovery.json")
+  assert_eq 1 "$(jq '.administrators | length' "$work/recovery.json")" "administrators"
+  curl -sSL -c "$work/reset" -b "$work/reset" -o "$work/form" "$link"
+  form=$(sed -n 's/.*name="rp_key" value="\([^"]*\)".*/\1/p' "$work/form")
+  [ -n "$form" ] || fail "the link shows no form"
+  curl -sSL -c "$work/reset" -b "$work/reset" --data-urlencode "pass1=le nouveau mot de passe" \
+    --data-urlencode "pass2=le nouveau mot de passe" -d "rp_key=$form" -o "$work/form" "$url/wp-login.php?action=resetpass"
+  log_in maire "le nouveau mot de passe" || fail "the new password is not taken"
+  curl -sSL -c "$work/again" -b "$work/again" -o "$work/form" "$link"
+  if grep -q 'name="rp_key"' "$work/form"; then fail "the link serves twice"; fi
+}
 run_expect 0 aplomb --json "${key[@]}" recover mairie --yes
 check_recovered
 cp "$work/out" "$work/recovery.json"
@@ -320,12 +363,21 @@ run_expect 0 aplomb --json recover mairie --undo
 assert_same_tree "$work/hacked" "$site"
 site_dump >"$work/undone.sql"
 diff "$work/hacked.sql" "$work/undone.sql" >"$work/diff" || { head -n 10 "$work/diff" | cut -c1-300 >&2; fail "the undone database differs"; }
+[ ! -e "$work/aplomb-state/sites/mairie/recovery/secrets" ] || fail "the passwords are kept after an undo"
 good=$(jq -r .snapshot "$work/recovery.json")  # what the first recovery made is proven clean too
 run_expect 0 aplomb --json "${key[@]}" recover mairie --yes
 check_recovered
+cp "$work/out" "$work/recovery.json"
+check_secrets
 run_expect 0 aplomb --json recover mairie --confirm
+[ ! -e "$work/aplomb-state/sites/mairie/recovery/secrets" ] || fail "the passwords are kept after the end"
+# The mayor's own new password is the one question; the administrator answers it.
+run_expect 1 aplomb --json backup mairie
+assert_json '[.findings[].path] | join(" ")' db:mairie.sql/wp_users/1
+run_expect 0 aplomb --json approve mairie --yes
 run_expect 0 aplomb --json backup mairie
 assert_json .verdict proven-clean
+log_in agent "mot de passe de agent" || fail "the agent cannot log in again"
 
 # ---- the database is dropped, and the password destroyed: the last copy comes back ----
 publish agent "Rouvert" "<p>Le pont est rouvert.</p>"
