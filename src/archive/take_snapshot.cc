@@ -46,10 +46,10 @@ class Snapshotter {
     labels_ = root_labels(request_.site.roots);
     TRY(copy_databases());
     writer_ = TRY(vault::SnapshotWriter::create(store_, key_, machine_.random, request_.import));
+    TRY(store_pages());
     TRY(store_files());
     if (!databases_.empty()) gap_seconds_ = watch_.seconds();
     TRY(store_databases());
-    TRY(store_pages());
     return commit();
   }
 
@@ -223,18 +223,26 @@ class Snapshotter {
   }
 
   Status store_pages() {
-    for (const Page& page : request_.pages) {
-      if (page.url_path.size() > kPathMax) {
-        skipped_.push_back({page.url_path, tr("the address of this page is too long to be saved")});
-        continue;
-      }
-      PageEntry entry;
-      entry.url_path = page.url_path;
-      entry.content_type = page.content_type.substr(0, kTextMax);
-      entry.hash = crypto::sha256(page.body);
-      entry.content = TRY(writer_->put_object(page.body));
-      manifest_.pages.push_back(std::move(entry));
+    for (const Page& page : request_.pages) TRY(store_page(page));
+    while (request_.more_pages) {
+      std::optional<Page> page = TRY(request_.more_pages());
+      if (!page) break;
+      TRY(store_page(*page));
     }
+    return {};
+  }
+
+  Status store_page(const Page& page) {
+    if (page.url_path.size() > kPathMax) {
+      skipped_.push_back({page.url_path, tr("the address of this page is too long to be saved")});
+      return {};
+    }
+    PageEntry entry;
+    entry.url_path = page.url_path;
+    entry.content_type = page.content_type.substr(0, kTextMax);
+    entry.hash = crypto::sha256(page.body);
+    entry.content = TRY(writer_->put_object(page.body));
+    manifest_.pages.push_back(std::move(entry));
     return {};
   }
 

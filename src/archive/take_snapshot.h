@@ -10,6 +10,9 @@
 // Losing it costs a full read. Only one run at a time uses it (SiteLock).
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "archive/snapshot_view.h"
 #include "archive/tree_backup.h"
 #include "site/config.h"
@@ -39,6 +42,9 @@ struct SnapshotRequest {
   bool read_everything = false;
   vault::Import* import = nullptr;  // of the first snapshot of an epoch: what need not be stored again
   site::LoginSource login = {};     // empty: site::login_of
+  // More of them, one at a time, until there is none: all together would not fit into memory. Before the
+  // files.
+  std::function<Result<std::optional<Page>>()> more_pages = {};
 };
 
 struct SnapshotResult {

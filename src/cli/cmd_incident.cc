@@ -161,7 +161,47 @@ class Room {
     return 0;
   }
 
+  // A screenshot, a ransom demand.
+  Result<int> add(Journal& journal) {
+    const std::string path = absolute_path(arguments_.value("--add")), note = arguments_.value("--note");
+    if (note.empty())
+      return fail(make_error(Code::usage, tr("say in a few words what it shows"))
+                      .then(tr("aplomb incident evidence {} --add FILE --note TEXT", site_.name)));
+    const int number = TRY(add_exhibit(session_, journal, path, note));
+    app_.out().say(tr("kept as exhibit {}; its hash stands in the signed journal", number));
+    app_.out().document(
+        {{"site", site_.name}, {"case", journal.case_id()}, {"exhibit", number}, {"file", printable(path)}});
+    return 0;
+  }
+
+  Result<int> check(const Journal& journal) {
+    const CheckedEvidence checked =
+        TRY(check_evidence(session_, journal, absolute_path(arguments_.value("--check"))));
+    for (const std::string& name : checked.changed) app_.out().say(tr("CHANGED: {}", printable(name)));
+    for (const std::string& name : checked.missing) app_.out().say(tr("MISSING: {}", printable(name)));
+    for (const std::string& name : checked.extra)
+      app_.out().say(tr("not from the export: {}", printable(name)));
+    if (!checked.in_journal)
+      app_.out().say(
+          tr("The list SHA256SUMS itself is none that the journal of this case knows: it was changed, or the "
+             "folder is of another case."));
+    if (checked.well())
+      app_.out().say(
+          tr_n("{} file, as it was exported", "{} files, all as they were exported", checked.files));
+    app_.out().document({{"site", site_.name},
+                         {"case", journal.case_id()},
+                         {"ok", checked.well()},
+                         {"files", checked.files},
+                         {"changed", checked.changed},
+                         {"missing", checked.missing},
+                         {"extra", checked.extra},
+                         {"list_in_journal", checked.in_journal}});
+    return checked.well() ? 0 : 1;
+  }
+
   Result<int> evidence(Journal& journal) {
+    if (arguments_.has("--add")) return add(journal);
+    if (arguments_.has("--check")) return check(journal);
     const incident::Entry* sealed = journal.last(Kind::sealed);
     nlohmann::json document = {{"site", site_.name},
                                {"case", journal.case_id()},
@@ -174,11 +214,25 @@ class Room {
     }
     const std::string snapshot = sealed->field("snapshot");
     for (auto [number, what] : {std::pair(1, tr("the website as it was found: files and databases")),
-                                std::pair(2, tr("processes, connections, users and temporary folders"))}) {
+                                std::pair(2, tr("processes, connections, users and temporary folders")),
+                                std::pair(3, tr("programs of running processes and their memory maps")),
+                                std::pair(4, tr("temporary folders: what could be executed")),
+                                std::pair(5, tr("what starts by itself, and who may come in")),
+                                std::pair(6, tr("configuration of web server and PHP")),
+                                std::pair(7, tr("logs")), std::pair(8, tr("list of packages"))}) {
       document["items"].push_back(
           {{"exhibit", number}, {"what", what}, {"snapshot", snapshot}, {"time", to_iso(sealed->time)}});
       app_.out().say(
           fmt::format("  {}  {}  {}  {}", number, to_local(sealed->time), short_id(snapshot), what));
+    }
+    for (const incident::Entry& entry : journal.entries()) {
+      if (entry.kind != Kind::added) continue;
+      document["items"].push_back({{"exhibit", std::atoi(entry.field("exhibit").c_str())},
+                                   {"what", entry.field("text")},
+                                   {"snapshot", nullptr},
+                                   {"time", to_iso(entry.time)}});
+      app_.out().say(fmt::format("  {}  {}  {}", entry.field("exhibit"), to_local(entry.time),
+                                 printable(entry.field("text"))));
     }
     const std::string folder = absolute_path(arguments_.value("--to"));
     if (folder.empty()) {

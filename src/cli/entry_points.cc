@@ -200,7 +200,7 @@ trace::Trace trace_site(Session& session, const site::SiteConfig& site, const Si
   if (request.suspects.empty()) return {};
   App& app = session.app();
   request.labels = archive::root_labels(site.roots);
-  request.logs = trace::find_logs(app.fs(), {site.roots, {}});
+  request.logs = trace::find_logs(app.fs(), {site.roots, site.logs});
   add_vault_logs(session, points, request.logs);
   request.may_be_packaged = std::ranges::any_of(site.roots, [](const std::string& root) {
     return site::is_beneath(root, "/usr") || site::is_beneath(root, "/var/lib");

@@ -20,4 +20,19 @@ Result<ExportedEvidence> export_evidence(Session& session, const site::SiteConfi
                                          incident::Journal& journal, const std::string& snapshot,
                                          const std::string& folder);
 
+// A screenshot, a ransom demand: a copy in the folder of the case, its hash in the signed journal. The number
+// of the exhibit.
+Result<int> add_exhibit(Session& session, incident::Journal& journal, const std::string& path,
+                        const std::string& note);
+
+// An exported folder against its own list, and the list against the journal.
+struct CheckedEvidence {
+  uint64_t files = 0;
+  std::vector<std::string> changed, missing, extra;
+  bool in_journal = false;  // the list is one that was exported
+  bool well() const { return changed.empty() && missing.empty() && extra.empty() && in_journal; }
+};
+Result<CheckedEvidence> check_evidence(Session& session, const incident::Journal& journal,
+                                       const std::string& folder);
+
 }  // namespace aplomb::cli

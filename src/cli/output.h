@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/human_size.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -58,8 +59,6 @@ std::string error_text(const Error& error);
 
 // Rows of cells as aligned columns, two blanks between; widths count code points. No trailing blanks.
 std::string table(const std::vector<std::vector<std::string>>& rows);
-// "512 B", "3.4 MiB".
-std::string human_size(uint64_t bytes);
 // "3 hours ago"; the date itself when it is in the future.
 std::string human_age(Time then, Time now);
 

@@ -172,7 +172,7 @@ const std::vector<Verb>& verbs() {
        "open|show|next|done|note|report|close|evidence [SITE] [WORD…]",
        1,
        kAny,
-       {"--to", "--false-alarm"},
+       {"--to", "--false-alarm", "--add", "--note", "--check"},
        tr_later("what to do, one thing at a time, when a site is hacked"),
        cmd_incident},
       {"plan",

@@ -111,6 +111,18 @@ std::vector<Mount> read_mounts(Collector& collector) {
   return mounts;
 }
 
+bool may_not_answer(const std::vector<Mount>& mounts, std::string_view path) {
+  const Mount* mount = nullptr;
+  for (const Mount& candidate : mounts) {
+    const bool holds = path.starts_with(candidate.folder) &&
+                       (path.size() == candidate.folder.size() || path[candidate.folder.size()] == '/');
+    if (holds && (!mount || candidate.folder.size() >= mount->folder.size())) mount = &candidate;
+  }
+  if (!mount) return false;
+  constexpr std::string_view kSlow[] = {"fuse", "nfs", "cifs", "smb", "9p", "ceph", "autofs"};
+  return std::ranges::any_of(kSlow, [&](std::string_view kind) { return mount->type.starts_with(kind); });
+}
+
 std::string to_iso_ns(Time time) {
   std::string text = to_iso(time);
   const int64_t fraction = (time.ns % kSecond + kSecond) % kSecond;

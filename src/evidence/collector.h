@@ -62,6 +62,9 @@ struct Mount {
   std::string device, folder, type, options;
 };
 std::vector<Mount> read_mounts(Collector& collector);
+// A file of a program or of another machine: reading it could wait for ever. Not so where the whole machine
+// lies on one.
+bool may_not_answer(const std::vector<Mount>& mounts, std::string_view path);
 // Fields of a line between blanks.
 std::vector<std::string_view> fields_of(std::string_view line);
 // The target of a symbolic link; empty when it cannot be read.

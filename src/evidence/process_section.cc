@@ -66,19 +66,6 @@ class Processes {
       return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
     });
   }
-  // A file of a program or another machine: reading it could wait for ever. Not so where the whole machine
-  // lies on one.
-  bool may_not_answer(const std::string& path) const {
-    const Mount* mount = nullptr;
-    for (const Mount& candidate : mounts_) {
-      const bool holds = path.starts_with(candidate.folder) &&
-                         (path.size() == candidate.folder.size() || path[candidate.folder.size()] == '/');
-      if (holds && (!mount || candidate.folder.size() >= mount->folder.size())) mount = &candidate;
-    }
-    if (!mount) return false;
-    constexpr std::string_view kSlow[] = {"fuse", "nfs", "cifs", "smb", "9p", "ceph", "autofs"};
-    return std::ranges::any_of(kSlow, [&](std::string_view kind) { return mount->type.starts_with(kind); });
-  }
   bool is_of_interest(const proc::Process& process) const {
     return process.exe_deleted || is_within(process.exe) || is_within(process.folder);
   }
@@ -122,7 +109,7 @@ class Processes {
 
   void add_hash(const proc::Process& process, nlohmann::json& json) {
     const std::string path = "/proc/" + std::to_string(process.ref.pid) + "/exe";
-    if (may_not_answer(process.exe))
+    if (may_not_answer(mounts_, process.exe))
       return collector_.not_read(path, tr("it lies on a file system that may not answer"));
     proc::UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd) return collector_.not_read(path, reason(errno));

@@ -15,9 +15,9 @@ constexpr char kFolder[] = "incidents", kFile[] = "journal.jsonl", kKey[] = "key
 constexpr uint64_t kJournalMax = 64 << 20;
 constexpr int kLockTries = 1500;  // half a minute: several people, and a disk that is busy
 
-constexpr std::array<std::string_view, 12> kNames = {"opened",   "contained", "sealed", "answered",
-                                                     "done",     "noted",     "failed", "exported",
-                                                     "reported", "recovered", "closed", "false-alarm"};
+constexpr std::array<std::string_view, 13> kNames = {
+    "opened",   "contained", "sealed",   "answered",  "done",   "noted",      "failed",
+    "exported", "added",     "reported", "recovered", "closed", "false-alarm"};
 
 nlohmann::json to_json(const Entry& entry, const Sha256& previous) {
   return {{"number", entry.number},   {"time", to_iso(entry.time)}, {"who", entry.who},
@@ -237,7 +237,8 @@ Status Journal::append(Kind kind, Fields fields, const std::string& who, Time no
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   TRY(read());
-  if (!is_open())
+  // Evidence may be taken out years later, and its chain of custody goes on.
+  if (!is_open() && kind != Kind::exported)
     return fail(make_error(Code::refused, tr("the incident {} is closed", case_id_))
                     .then(tr("aplomb incident open begins a new one")));
   Entry entry;

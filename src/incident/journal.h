@@ -26,6 +26,7 @@ enum class Kind {
   noted,
   failed,
   exported,
+  added,
   reported,
   recovered,
   closed,
@@ -72,7 +73,8 @@ class Journal {
   const crypto::VerifyKey& key() const { return key_.verify_key; }
   const Entry* last(Kind kind) const;  // nullptr when there is none
 
-  // Durable once this returns. Reads first what others wrote meanwhile. Code::refused in a closed case.
+  // Durable once this returns. Reads first what others wrote meanwhile. In a closed case an export
+  // alone can be entered (Code::refused).
   Status append(Kind kind, Fields fields, const std::string& who, Time now);
   // The bytes as they stand.
   Result<Bytes> text() const;

@@ -96,6 +96,18 @@ TEST_F(Case, ATornLastLineIsWrittenAnew) {
   EXPECT_EQ((*Journal::current(*state, "town"))->entries()[1].field("text"), "b");
 }
 
+TEST_F(Case, AClosedCaseTakesAnExportAndNothingElse) {
+  auto journal = open();
+  ASSERT_TRUE(journal->append(Kind::closed, {}, "anne", now));
+  EXPECT_EQ(journal->append(Kind::noted, {{"text", "b"}}, "anne", now).error().code, Code::refused);
+  ASSERT_TRUE(journal->append(Kind::exported, {{"folder", "/x"}}, "anne", now));
+  EXPECT_FALSE(journal->is_open());
+  auto again = Journal::current(*state, "town", true);
+  ASSERT_TRUE(again && *again);
+  EXPECT_FALSE((*again)->is_open());
+  EXPECT_TRUE((*again)->last(Kind::exported));
+}
+
 TEST_F(Case, TimeDoesNotGoBack) {
   auto journal = open();
   ASSERT_TRUE(journal->append(Kind::noted, {}, "anne", Time{now.ns - kDay}));

@@ -9,6 +9,7 @@
 #include "http/client.h"
 #include "judge/history.h"
 #include "recover/database_switch.h"
+#include "recover/exhibits.h"
 #include "recover/prepare.h"
 #include "recover/rebuild.h"
 #include "recover/staging.h"
@@ -18,7 +19,7 @@
 namespace aplomb::recover {
 namespace {
 
-constexpr int64_t kVolatileBudgetMs = 10'000;
+constexpr int64_t kHoldBudgetMs = 2'000, kVolatileBudgetMs = 8'000;
 constexpr char kHeldAsEvidence[] = "evidence";        // the reason in the record of its hold
 constexpr char kOverrideNotProven[] = "not-proven";   // no proof of the point, or of what stays
 constexpr char kOverrideUnreadable[] = "unreadable";  // something could not be read, and stays as it is
@@ -37,13 +38,14 @@ bool overridden(const std::vector<std::string>& overrides, std::string_view name
 }  // namespace
 
 Recovery::Recovery(const archive::Machine& machine, const site::SiteConfig& site, std::string site_state,
-                   Language language, const Stores& stores, const Keys& keys)
+                   Language language, const Stores& stores, const Keys& keys, std::string top)
     : machine_(machine),
       site_(site),
       site_state_(std::move(site_state)),
       language_(language),
       stores_(stores),
       keys_(keys),
+      top_(std::move(top)),
       watch_(machine.clock),
       containment_(site, machine.log),
       logins_(machine, site, stores.reader, keys.recovery) {}
@@ -213,6 +215,9 @@ Status Recovery::advance(Step step) {
 
 Status Recovery::contain() {
   // What memory holds comes first: stopping the site destroys it.
+  // The two budgets are the ten seconds that it may take.
+  items_ = {};
+  if (top_.empty()) items_.hold_processes(site_.roots, machine_.clock, kHoldBudgetMs);
   volatile_json_ = evidence::collect_volatile(site_.roots, machine_.clock, kVolatileBudgetMs).dump();
   // Written before the stop commands run: a resumed run must know that it has to start the site again.
   journal_.service_stopped = true;
@@ -253,9 +258,12 @@ std::string Recovery::facts() const {
 
 Status Recovery::seal_evidence() {
   vault::WriterKey key = TRY(judge::load_writer_key(machine_, site_state_));
-  archive::SnapshotRequest request{site_, site_state_, facts(), {}, true, false, nullptr, logins_.source()};
   // After the volatile evidence, which names them; before the disk, so that nothing changes it meanwhile.
   containment_.end_planted_processes();
+  // What lies beside the site goes into the same snapshot, read as it is stored.
+  Exhibits exhibits(machine_, site_, site_state_, std::move(items_), top_);
+  archive::SnapshotRequest request{site_, site_state_, facts(), {}, true, false, nullptr, logins_.source()};
+  request.more_pages = [&] { return exhibits.next(); };
   Error failed = make_error(Code::io, "");
   vault::SnapshotId sealed;
   if (keys_.owner) {

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "continuity/citizens_copy.h"
+#include "evidence/items.h"
 #include "recover/case.h"
 #include "recover/containment.h"
 #include "recover/journal.h"
@@ -47,8 +48,9 @@ struct Request {
 
 class Recovery {
  public:
+  // `top` stands for "/" in tests, for what is sealed beside the site.
   Recovery(const archive::Machine& machine, const site::SiteConfig& site, std::string site_state,
-           Language language, const Stores& stores, const Keys& keys);
+           Language language, const Stores& stores, const Keys& keys, std::string top = "");
 
   Result<Report> run(const Request& request);
   // The first three steps alone, for an incident: the site is contained, citizens have their copy, the hacked
@@ -93,11 +95,13 @@ class Recovery {
   const Language language_;
   Stores stores_;
   Keys keys_;
+  const std::string top_;
   vault::VaultHeader header_;
   std::unique_ptr<fs::Dir> state_;
   Stopwatch watch_;
   Journal journal_;
   std::string volatile_json_;
+  evidence::Items items_;  // programs that run are held open until they are sealed
   Report report_;
   Containment containment_;
   ServerLogins logins_;

@@ -129,7 +129,7 @@ class Town {
   }
 
   Recovery recovery_on(const archive::Machine& on) {
-    return Recovery(on, config, state, Language::english, stores(), keys());
+    return Recovery(on, config, state, Language::english, stores(), keys(), folder_ / "machine");
   }
   Recovery recovery_here() { return recovery_on(machine); }
   Stores stores() { return {keeper.get(), keeper.get(), keeper.get()}; }

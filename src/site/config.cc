@@ -60,6 +60,7 @@ Result<SiteConfig> parse_site(TomlTable& table) {
   site.generated = TRY(table.globs("generated"));
   site.privileged_tables = TRY(table.texts("privileged_tables"));
   site.health = TRY(table.texts("health", {"/"}));
+  site.logs = TRY(table.texts("logs"));
   TRY(parse_sections(table, site));
   TRY(table.finish());
   return site;

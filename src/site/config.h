@@ -50,6 +50,7 @@ struct SiteConfig {
   std::vector<Glob> generated;  // caches: stored, scanned, never restored
   std::vector<std::string> privileged_tables;
   std::vector<std::string> health = {"/"};  // paths below url
+  std::vector<std::string> logs;  // of its web server: files, folders, patterns; none: the usual places
   ServiceHooks service;
   ContinuityConfig continuity;
   SiteLimits limits;

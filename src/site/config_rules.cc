@@ -67,6 +67,10 @@ Found site_texts(const SiteConfig& site, size_t index) {
     if (!path.starts_with('/') || !is_readable_text(path))
       return bad("", "health", tr("the page {} does not start with '/'", path),
                  tr("write the path below the site's address, such as /contact"));
+  for (const std::string& log : site.logs)
+    if (!is_absolute(log) || log == "/")
+      return bad("", "logs", tr("the log {} is not an absolute path", log),
+                 tr("write the whole path, such as /var/log/nginx"));
   if (!is_listen_address(site.continuity.listen))
     return bad("continuity", "listen", tr("{} is not an address with a port", site.continuity.listen),
                tr("write it as 127.0.0.1:8180"));

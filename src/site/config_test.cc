@@ -38,6 +38,7 @@ Config full_config() {
   site.generated = {*Glob::parse("compiled")};
   site.privileged_tables = {"agents"};
   site.health = {"/", "/contact"};
+  site.logs = {"/var/log/nginx/mairie.access.log", "/srv/logs/*.log"};
   site.service = {{"systemctl stop php"}, {"systemctl start php", "true"}};
   site.continuity.listen = "0.0.0.0:8080";
   site.continuity.card = {

@@ -31,11 +31,9 @@ class Finder {
   Finder(fs::Fs& fs, const LogPlaces& places, const std::string& top) : fs_(fs), places_(places), top_(top) {}
 
   LogFiles find() {
-    if (places_.named.empty()) {
-      usual();
-    } else {
-      for (const std::string& place : places_.named) named(place);
-    }
+    of_folder("/var/log", true);
+    if (places_.named.empty()) usual();
+    for (const std::string& place : places_.named) named(place);
     LogFiles result = in_series(std::move(files_));
     result.gaps.insert(result.gaps.begin(), gaps_.begin(), gaps_.end());
     return result;
@@ -45,7 +43,6 @@ class Finder {
   void usual() {
     for (const char* folder : {"/var/log/nginx", "/var/log/apache2", "/var/log/httpd"})
       of_folder(folder, false);
-    of_folder("/var/log", true);
     for (const std::string& root : places_.roots)
       for (const char* beside : {"/logs", "/log", "/../logs", "/../log"})
         of_folder(site::normal_path(root + beside), false);
@@ -229,6 +226,17 @@ LogFiles in_series(std::vector<LogFile> files) {
   result.files = std::move(files);
   for (const auto& [series, of_series] : names) missing_of(series, of_series, result.gaps);
   return result;
+}
+
+std::vector<std::string> newest_first(const std::vector<LogFile>& files) {
+  std::vector<std::pair<size_t, std::string>> ranked;  // how many of its series are newer
+  std::map<std::string, size_t> newer;
+  for (auto file = files.rbegin(); file != files.rend(); ++file)
+    ranked.emplace_back(newer[file->series]++, file->path);
+  std::ranges::sort(ranked);
+  std::vector<std::string> paths;
+  for (auto& [rank, path] : ranked) paths.push_back(std::move(path));
+  return paths;
 }
 
 bool is_log_name(std::string_view name) {

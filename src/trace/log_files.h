@@ -1,6 +1,7 @@
-// Where the logs of a site lie: what is named, else the usual places of nginx, Apache,
-// PHP-FPM, sshd, FTP servers and dpkg, the paths in the web server's own configuration, and folders called
-// logs beside the site. Rotated files are put together into series, in the order they were written.
+// Where the logs of a site lie: for its web server what is named, else the usual places of nginx and Apache,
+// the paths in the web server's own configuration, and folders called logs beside the site; for the machine
+// the usual places of PHP-FPM, sshd, FTP servers and dpkg. Rotated files are put together into series, in the
+// order they were written.
 #pragma once
 
 #include <string>
@@ -34,8 +35,8 @@ struct LogFiles {
   std::vector<Gap> gaps;
 };
 
-// "/" is `top` in tests.
-// `named`: files, folders, or patterns in the last component; empty: the usual places.
+// `named`: files, folders, or patterns in the last component, with their rotated ones; empty: the usual
+// places. `top` stands for "/" in tests.
 struct LogPlaces {
   std::vector<std::string> roots;  // of the site
   std::vector<std::string> named;
@@ -52,6 +53,9 @@ struct RotatedName {
 RotatedName parse_rotated(std::string_view name);
 // Sorted into series; what is missing between their first and last is a gap. Pure.
 LogFiles in_series(std::vector<LogFile> files);
+// The paths, the newest file of each series first, then the one before it of each: what fits of them says
+// most.
+std::vector<std::string> newest_first(const std::vector<LogFile>& files);
 // Is it a log that is of use, by its name?
 bool is_log_name(std::string_view name);
 // Paths that a configuration of nginx or Apache names (access_log, error_log, CustomLog, ErrorLog,

@@ -32,6 +32,18 @@ std::vector<std::string> lines_of(const std::string& bytes, Status& status) {
   return lines;
 }
 
+TEST(NewestFirst, OfEachSeriesTheNewestThenTheOnesBefore) {
+  auto file = [](const std::string& path) {
+    LogFile log;
+    log.path = path;
+    log.series = path.substr(0, path.find(".log") + 4);
+    return log;
+  };
+  EXPECT_EQ(
+      newest_first({file("/a.log.3"), file("/a.log.2.gz"), file("/a.log"), file("/b.log.1"), file("/b.log")}),
+      (std::vector<std::string>{"/a.log", "/b.log", "/a.log.2.gz", "/b.log.1", "/a.log.3"}));
+}
+
 TEST(ReadLines, PlainPackedAndSeveralMembers) {
   Status status;
   const std::vector<std::string> expected = {"a", "", "b", "c"};
@@ -158,7 +170,7 @@ TEST(FindLogs, TheUsualPlacesAndWhatTheServerIsToldToWrite) {
                                       "/var/log/nginx/access.log"}));
 }
 
-TEST(FindLogs, OnlyWhatIsConfiguredWhenSomethingIs) {
+TEST(FindLogs, OfTheWebServerOnlyWhatIsConfiguredWhenSomethingIs) {
   fs::MemoryFs fs;
   LogPlaces site;
   for (const char* path :
@@ -172,6 +184,13 @@ TEST(FindLogs, OnlyWhatIsConfiguredWhenSomethingIs) {
   EXPECT_TRUE(found(fs, site).empty());
   ASSERT_EQ(find_logs(fs, site).gaps.size(), 1U);
   EXPECT_EQ(find_logs(fs, site).gaps[0].kind, "unreadable");
+}
+
+TEST(FindLogs, OfTheMachineWhateverIsConfigured) {
+  fs::MemoryFs fs;
+  put(fs, "/var/log/auth.log", "x\n");
+  put(fs, "/l/a.log", "x\n");
+  EXPECT_EQ(found(fs, {{}, {"/l/a.log"}}), (std::vector<std::string>{"/l/a.log", "/var/log/auth.log"}));
 }
 
 TEST(LogsInConfiguration, AreThoseOfNginxAndApache) {

@@ -74,6 +74,25 @@ done <"$case_folder/journal.jsonl"
 # What the papers count is what SQL counts.
 grep -q "2 enregistrements" "$case_folder/papers/notification-cnil.html" || fail "the count of the notification"
 
+# What was collected beside the site: where each file comes from, and its hash.
+jq -e 'map(select(.exhibit == 5 and .source == "/etc/passwd")) | length == 1' "$work/taken-mairie/items.json" >/dev/null || fail "items.json"
+cmp -s /etc/passwd "$work/taken-mairie/exhibits/5/etc/passwd" || fail "an exhibit is not what it stands for"
+jq -e 'map(select(.source | endswith("/maps"))) | length > 0' "$work/taken-mairie/items.json" >/dev/null || fail "memory maps"
+assert_json '.clock_offset.measured' false "$work/taken-mairie/custody.json"
+run_expect 0 aplomb incident evidence mairie --check "$work/taken-mairie" --json
+assert_json .ok true
+run_expect 1 aplomb incident evidence mairie --check "$work/changed" --json
+assert_json '.changed | join(",")' exhibits/1/uploads/x.php
+rm "$work/changed/exhibits/1/uploads/x.php"
+echo more >"$work/changed/more"
+run_expect 1 aplomb incident evidence mairie --check "$work/changed" --json
+assert_json '.missing | join(",")' exhibits/1/uploads/x.php
+assert_json '.extra | join(",")' more
+# The list itself was rewritten: the journal knows another.
+(cd "$work/changed" && find . -type f ! -name SHA256SUMS -printf '%P\0' | xargs -0 sha256sum >SHA256SUMS)
+run_expect 1 aplomb incident evidence mairie --check "$work/changed" --json
+assert_json .list_in_journal false
+
 # A false alarm is taken back; the case stays in the journal, and a new one can be opened.
 hacked_site alarm
 cp -a "$site" "$work/alarm/hacked"
@@ -82,6 +101,28 @@ assert_json .evidence.sealed true
 assert_json .step what
 assert_json '.deadlines | length' 2
 run_expect 2 aplomb incident done alarm 99
+# A screenshot becomes an exhibit of the open case; several people write at once, and some are killed.
+head -c 5000 /dev/urandom >"$work/screen.png"
+run_expect 2 aplomb incident evidence alarm --add "$work/screen.png"
+run_expect 0 aplomb incident evidence alarm --add "$work/screen.png" --note "la page telle qu'on la voit" --json
+assert_json .exhibit 20
+run_expect 0 aplomb incident evidence alarm --to "$work/taken-alarm" --recovery-key "$key" --json
+cmp -s "$work/screen.png" "$work/taken-alarm/exhibits/20/screen.png" || fail "the added exhibit"
+(cd "$work/taken-alarm" && sha256sum -c --quiet SHA256SUMS) || fail "SHA256SUMS with an added exhibit"
+noted=()
+for person in 1 2 3 4 5; do
+  (for i in 1 2 3; do "$aplomb" incident note alarm "note $person.$i" >/dev/null 2>&1 </dev/null || exit 1; done) & noted+=($!)
+done
+for i in 1 2 3 4; do
+  "$aplomb" incident note alarm killed >/dev/null 2>&1 </dev/null & pid=$!
+  sleep 0.0$((i * 2))
+  kill -9 $pid 2>/dev/null || true
+  wait $pid 2>/dev/null || true
+done
+for pid in "${noted[@]}"; do wait "$pid" || fail "a note among several people"; done
+journal=$(ls -d "$work"/alarm/aplomb-state/sites/alarm/incidents/*)/journal.jsonl
+assert_eq 15 "$(jq -r 'select(.entry.kind == "noted").entry.fields.text' "$journal" | grep -c '^note [1-5]\.[1-3]$')" "notes"
+run_expect 0 aplomb incident show alarm --json
 run_expect 1 aplomb incident close alarm --json
 assert_json .error.code refused
 run_expect 0 aplomb incident close alarm --false-alarm --json
