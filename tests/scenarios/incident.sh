@@ -74,6 +74,23 @@ done <"$case_folder/journal.jsonl"
 # What the papers count is what SQL counts.
 grep -q "2 enregistrements" "$case_folder/papers/notification-cnil.html" || fail "the count of the notification"
 
+# Standard tools see a missing item; the README says how many there are.
+rm "$work/changed/exhibits/1/uploads/photo.bin"
+(cd "$work/changed" && LC_ALL=C sha256sum -c SHA256SUMS >"$work/sums" 2>/dev/null) && fail "sha256sum is content"
+grep -q "uploads/photo.bin: FAILED open or read" "$work/sums" || fail "a missing item was not seen"
+files=$(find "$work/taken-mairie" -type f ! -path "$work/taken-mairie/SHA256SUMS" -printf . | wc -c)
+grep -q " $files " "$work/taken-mairie/README.txt" || fail "README.txt does not say $files"
+assert_eq "$files" "$(wc -l <"$work/taken-mairie/SHA256SUMS")" "lines of SHA256SUMS"
+cp "$work/taken-mairie/exhibits/1/uploads/photo.bin" "$work/changed/exhibits/1/uploads/photo.bin"
+# Each line for Timesketch has its three fields, a date in ISO 8601 and no more than it indexes.
+jq -es 'all(.[]; (.message | type == "string" and length <= 32766) and (.timestamp_desc | length > 0) and
+  (.datetime | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$")))' "$work/taken-mairie/timeline.jsonl" >/dev/null || fail "timeline.jsonl"
+# Who takes the evidence out later extends the chain of custody, also after the case was closed.
+export APLOMB_CONFIG=$work/mairie/aplomb.toml
+run_expect 0 aplomb incident evidence mairie --to "$work/again-mairie" --recovery-key "$work/mairie/recovery.key" --json
+assert_json '.chain_of_custody | map(.what) | join(",")' sealed,exported "$work/again-mairie/custody.json"
+run_expect 0 aplomb incident evidence mairie --check "$work/again-mairie" --json
+
 # What was collected beside the site: where each file comes from, and its hash.
 jq -e 'map(select(.exhibit == 5 and .source == "/etc/passwd")) | length == 1' "$work/taken-mairie/items.json" >/dev/null || fail "items.json"
 cmp -s /etc/passwd "$work/taken-mairie/exhibits/5/etc/passwd" || fail "an exhibit is not what it stands for"
