@@ -38,10 +38,12 @@ bool grants_one_database(std::string_view grants, std::string_view database) {
 }
 
 Status set_password(const ServerLogin& login, std::string_view password) {
+  ServerLogin account = login;
+  account.address.name.clear();  // the database may be gone, the account is not
   std::string text = "SET SESSION sql_mode = '';\nSET PASSWORD = PASSWORD(";
   append_value(text, Value{std::string(password)});
   text += ");\n";
-  Status done = run_statements(login, as_bytes(text), Missing::is_error);
+  Status done = run_statements(account, as_bytes(text), Missing::is_error);
   if (done) return {};
   // The server may quote the statement: "ERROR 1064 (42000) at line 3: … near 'PASSWORD('secret')'".
   const std::string& said = done.error().what;
@@ -54,7 +56,9 @@ Status set_password(const ServerLogin& login, std::string_view password) {
 }
 
 Status check_password_can_change(const ServerLogin& login) {
-  std::string grants = TRY(query(login, "SHOW GRANTS"));
+  ServerLogin account = login;
+  account.address.name.clear();
+  std::string grants = TRY(query(account, "SHOW GRANTS"));
   if (!grants_one_database(grants, login.address.name))
     return fail(make_error(Code::refused,
                            tr("the account {} has rights on more than this database, and another site or a "

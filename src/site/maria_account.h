@@ -20,7 +20,8 @@ Status check_password_can_change(const ServerLogin& login);
 // Both in errors and at the server's log the password is not named. The login still holds the one before.
 Status set_password(const ServerLogin& login, std::string_view password);
 
-// What a question that holds no secret is answered with, one row a line.
+// What a question that holds no secret is answered with, one row a line. Without a name in the address no
+// database is asked for, here and in run_statements().
 Result<std::string> query(const ServerLogin& login, const std::string& question);
 
 }  // namespace aplomb::site

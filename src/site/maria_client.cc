@@ -60,13 +60,17 @@ Error client_error(const ServerAddress& address, const proc::CommandResult& resu
     said.erase(0, said[at] == '\n' ? at + 1 : at);
   said.resize(std::min(said.find('\n'), said.size()));
   bool gone = said.find("ERROR 1049") != std::string::npos || said.find("error: 1049") != std::string::npos;
-  return make_error(gone ? Code::not_found : Code::io,
-                    gone ? tr("the server has no database {}", address.name)
-                         : tr("the database server says: {}", printable(said)))
+  if (gone)
+    return make_error(Code::not_found, tr("the server has no database {}", address.name)).at(address.name);
+  bool definer = said.starts_with("ERROR 1227");
+  return make_error(Code::io, tr("the database server says: {}", printable(said)))
       .at(address.name)
       .then(
-          gone ? ""
-               : tr("check that the server runs, and that the CMS's configuration holds the right password"));
+          definer
+              ? tr("another account made what has to be made again: as the server's administrator, run GRANT "
+                   "SET USER ON *.* TO the account {}, go on, and revoke it after that",
+                   address.user)
+              : tr("check that the server runs, and that the CMS's configuration holds the right password"));
 }
 
 Result<std::string> lock_statement(const ServerLogin& login) {
@@ -92,7 +96,7 @@ Result<std::string> query(const ServerLogin& login, const std::string& question)
   proc::Command command;
   command.argv = client_arguments(login.address);
   command.argv.push_back("--execute=" + question);
-  command.argv.push_back(login.address.name);
+  if (!login.address.name.empty()) command.argv.push_back(login.address.name);
   command.environment = environment(login);
   command.timeout_ms = kQuestionMs;
   command.output_max = 16 << 20;
@@ -137,9 +141,11 @@ Status run_statements(const ServerLogin& login, ByteView statements, Missing mis
     append_name(head, login.address.name);
     head += " CHARACTER SET utf8mb4;\n";
   }
-  head += "USE ";
-  append_name(head, login.address.name);
-  head += ";\n";
+  if (!login.address.name.empty()) {
+    head += "USE ";
+    append_name(head, login.address.name);
+    head += ";\n";
+  }
   proc::Command command;
   command.argv = client_arguments(login.address);
   command.environment = environment(login);

@@ -224,6 +224,14 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do kill -0 "\$pid" 
 END
 sed -i "s|^stop = .*|stop = [\"sh $run/stop\"]|; s|^start = .*|start = [\"$fpm --fpm-config $run/fpm.conf\"]|" "$APLOMB_CONFIG"
 
+# A database that cannot be reached is not protected, and that is said.
+mkdir -p "$work/beside/site"
+sed "s/define( 'DB_PASSWORD', .*/define( 'DB_PASSWORD', 'another' );/" "$site/wp-config.php" >"$work/beside/site/wp-config.php"
+APLOMB_CONFIG=$work/beside/aplomb.toml run_expect 0 aplomb --json init --root "$work/beside/site" --name beside \
+  --vault "file:$work/beside/vault" --recovery-key "$work/beside/recovery.key" --yes
+assert_true_json '.sites[0].databases == [] and (.sites[0].databases_unprotected[0].reason | contains("Access denied"))'
+rm -r "$work/beside"
+
 # Ordinary life is quiet.
 wp <<END
 require '$site/wp-load.php';
@@ -388,6 +396,7 @@ head -c 3000 /dev/urandom >"$site/wp-config.php"
 run_expect 1 aplomb --json backup mairie
 run_expect 0 aplomb --json "${key[@]}" recover mairie --yes
 assert_json .verified true
+assert_true_json '.secrets | any(contains("the password of the database mairie"))'
 assert_eq 1 "$(site_sql -e "SELECT COUNT(*) FROM wp_posts WHERE post_title = 'Rouvert' AND post_type = 'post'")" "the last post"
 page "$url/" >"$work/page"
 assert_contains "$work/page" "Rouvert"
