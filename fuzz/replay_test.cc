@@ -19,7 +19,7 @@ constexpr size_t kCutsMax = 400;
 std::vector<Target> all_targets() {
   std::vector<Target> targets;
   for (auto part : {crypto_targets(), vault_targets(), archive_targets(), keeper_targets(), php_targets(),
-                    trace_targets(), site_targets()})
+                    trace_targets(), site_targets(), vendor_targets()})
     targets.insert(targets.end(), part.begin(), part.end());
   return targets;
 }

@@ -22,5 +22,6 @@ std::span<const Target> php_targets();
 std::span<const Target> keeper_targets();
 std::span<const Target> trace_targets();
 std::span<const Target> site_targets();
+std::span<const Target> vendor_targets();
 
 }  // namespace aplomb::fuzz

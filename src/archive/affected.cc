@@ -36,6 +36,8 @@ class Search {
     for (const DatabaseEntry& database : manifest.databases)
       TRY(check("db:" + database.name, database.node.content));
     for (const PageEntry& page : manifest.pages) TRY(check("page:" + page.url_path, page.content));
+    for (const VoucherEntry& voucher : manifest.vouchers)
+      TRY(check("voucher:" + voucher.name, voucher.content));
     return {};
   }
 

@@ -48,6 +48,21 @@ Result<std::vector<Skipped>> decode_skipped(ByteReader& reader) {
   return list;
 }
 
+// Behind everything else, and only when there are some: manifests of before they existed end without.
+Result<std::vector<VoucherEntry>> decode_vouchers(ByteReader& reader) {
+  std::vector<VoucherEntry> vouchers;
+  uint64_t count = TRY(list_size(reader));
+  if (count == 0) return fail(Code::corrupt, tr("a list of the snapshot is empty and should not be there"));
+  for (uint64_t i = 0; i < count; ++i) {
+    VoucherEntry voucher;
+    voucher.name = TRY(reader.text(kTextMax));
+    voucher.hash = TRY(reader.id<Sha256>());
+    voucher.content = TRY(vault::decode_object(reader));
+    vouchers.push_back(std::move(voucher));
+  }
+  return vouchers;
+}
+
 }  // namespace
 
 Bytes encode(const Manifest& manifest) {
@@ -82,6 +97,13 @@ Bytes encode(const Manifest& manifest) {
   }
   encode_skipped(writer, manifest.skipped);
   encode_skipped(writer, manifest.alerts);
+  if (manifest.vouchers.empty()) return writer.take();
+  writer.varint(manifest.vouchers.size());
+  for (const VoucherEntry& voucher : manifest.vouchers) {
+    writer.text(voucher.name);
+    writer.id(voucher.hash);
+    vault::encode(writer, voucher.content);
+  }
   return writer.take();
 }
 
@@ -130,6 +152,7 @@ Result<Manifest> decode_manifest(ByteView bytes) {
   }
   manifest.skipped = TRY(decode_skipped(reader));
   manifest.alerts = TRY(decode_skipped(reader));
+  if (!reader.at_end()) manifest.vouchers = TRY(decode_vouchers(reader));
   TRY(reader.finish());
   return manifest;
 }

@@ -12,6 +12,9 @@ namespace aplomb::archive {
 
 // Bytes; a decoder refuses more.
 constexpr size_t kPathMax = 4096, kTextMax = 255;
+constexpr char kSeenName[] =
+    "seen";  // the voucher, and the file of the state, that lists every content ever saved
+constexpr uint64_t kVoucherMax = 512ull * 1024 * 1024;  // one voucher; larger ones are not kept
 
 struct RootEntry {
   std::string path;   // absolute, on the machine it was taken from
@@ -34,6 +37,14 @@ struct PageEntry {
   vault::ObjectRef content;
 };
 
+// What vouches for packages of the system: a package, an index, a signed release file. Believed only as far
+// as the signature reaches (vendor/debian_proof.h).
+struct VoucherEntry {
+  std::string name;
+  Sha256 hash;
+  vault::ObjectRef content;
+};
+
 // What could not be read: never silently skipped.
 struct Skipped {
   std::string path;
@@ -48,6 +59,7 @@ struct Manifest {
   std::vector<RootEntry> roots;
   std::vector<DatabaseEntry> databases;
   std::vector<PageEntry> pages;
+  std::vector<VoucherEntry> vouchers;
   std::vector<Skipped> skipped;
   std::vector<Skipped> alerts;  // files whose bytes changed although size, inode and times did not
   uint64_t files = 0;           // regular files and databases

@@ -26,6 +26,7 @@ Manifest example() {
   node.type = fs::FileType::regular;
   manifest.databases = {{"town.db", "sqlite", "/srv/www/data/town.db", "www/data/town.db", node}};
   manifest.pages = {{"/", "text/html", Sha256(), {{vault::ChunkId(), 7}}}};
+  manifest.vouchers = {{"dokuwiki_1_all.deb", Sha256(), {{vault::ChunkId(), 9}}}};
   manifest.skipped = {{"a\nb", "no permission"}};
   manifest.alerts = {{"index.php", "bytes changed"}};
   return manifest;
@@ -42,14 +43,21 @@ TEST(Manifest, ReadsBackWhatWasWritten) {
   EXPECT_EQ(decoded->roots[1].label, "b");
   EXPECT_EQ(decoded->databases.at(0).object_path, "www/data/town.db");
   EXPECT_EQ(decoded->pages.at(0).content_type, "text/html");
+  EXPECT_EQ(decoded->vouchers.at(0).name, "dokuwiki_1_all.deb");
   EXPECT_EQ(decoded->skipped.at(0).path, "a\nb");
   EXPECT_EQ(decoded->alerts.at(0).reason, "bytes changed");
 }
 
 TEST(Manifest, RefusesEveryPrefixAndTrailingBytes) {
   Bytes encoded = encode(example());
+  Manifest without = example();  // one of before there were vouchers is whole
+  without.vouchers.clear();
+  const size_t whole = encode(without).size();
+  EXPECT_EQ(encode(*decode_manifest(ByteView(encoded).first(whole))), encode(without));
   for (size_t size = 0; size < encoded.size(); ++size)
-    EXPECT_FALSE(decode_manifest(ByteView(encoded).first(size))) << size;
+    if (size != whole) {
+      EXPECT_FALSE(decode_manifest(ByteView(encoded).first(size))) << size;
+    }
   encoded.push_back(0);
   EXPECT_FALSE(decode_manifest(encoded));
 }

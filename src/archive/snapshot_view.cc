@@ -145,6 +145,13 @@ Result<Bytes> VaultSnapshot::page(const PageEntry& page) {
   return bytes;
 }
 
+Result<Bytes> VaultSnapshot::voucher(const VoucherEntry& voucher) {
+  Bytes bytes = TRY(reader_.object(info_.domain, voucher.content, kVoucherMax));
+  if (crypto::sha256(bytes) != voucher.hash)
+    return fail(Code::corrupt, tr("what vouches for a package does not hash to its name"));
+  return bytes;
+}
+
 Status MachineSnapshot::for_each(const Visit& visit) {
   auto list = FileListReader::open(state_, list_path_, binding_);
   while (auto file = list->next()) TRY(visit(file->path, file->node));

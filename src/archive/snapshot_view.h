@@ -46,6 +46,7 @@ class VaultSnapshot final : public SnapshotView {
   // The node at an object path; Code::not_found when there is none. Reads only the parents.
   Result<vault::Node> find(std::string_view path);
   Result<Bytes> page(const PageEntry& page);
+  Result<Bytes> voucher(const VoucherEntry& voucher);
   vault::VaultReader& reader() { return reader_; }
 
  private:

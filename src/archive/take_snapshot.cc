@@ -50,6 +50,7 @@ class Snapshotter {
     TRY(store_files());
     if (!databases_.empty()) gap_seconds_ = watch_.seconds();
     TRY(store_databases());
+    TRY(store_vouchers());
     return commit();
   }
 
@@ -243,6 +244,30 @@ class Snapshotter {
     entry.hash = crypto::sha256(page.body);
     entry.content = TRY(writer_->put_object(page.body));
     manifest_.pages.push_back(std::move(entry));
+    return {};
+  }
+
+  // Few and seldom new: read whole, and stored once by their content. One that cannot be read proves nothing
+  // later.
+  Status store_vouchers() {
+    if (state_->stat(kSeenName)) TRY(store_voucher(*state_, kSeenName));
+    auto dir = request_.vouchers_path.empty() ? Result<std::unique_ptr<fs::Dir>>(nullptr)
+                                              : machine_.fs.open_dir(request_.vouchers_path);
+    if (!dir || !*dir) return {};
+    for (const fs::Entry& file : TRY((*dir)->list())) {
+      if (file.type != fs::FileType::regular || file.name.starts_with(fs::kTemporaryPrefix)) continue;
+      TRY(store_voucher(**dir, file.name));
+    }
+    return {};
+  }
+
+  Status store_voucher(fs::Dir& dir, const std::string& name) {
+    auto bytes = fs::read_file(dir, name, kVoucherMax);
+    if (!bytes || name.size() > kTextMax) {
+      machine_.log.warn(tr("{} could not be saved for later proof", name));
+      return {};
+    }
+    manifest_.vouchers.push_back({name, crypto::sha256(*bytes), TRY(writer_->put_object(*bytes))});
     return {};
   }
 

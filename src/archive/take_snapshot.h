@@ -45,6 +45,8 @@ struct SnapshotRequest {
   // More of them, one at a time, until there is none: all together would not fit into memory. Before the
   // files.
   std::function<Result<std::optional<Page>>()> more_pages = {};
+  // A folder of files that vouch for packages of the system; "" or missing: none.
+  std::string vouchers_path{};
 };
 
 struct SnapshotResult {

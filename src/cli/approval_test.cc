@@ -68,10 +68,45 @@ TEST(Approval, GivesUpAProtectionThatIsGone) {
   EXPECT_TRUE(selection.approved.empty());
 }
 
-TEST(Approval, GroupsByTwoFoldersOrByTable) {
+TEST(Approval, LeavesWhatADetectorObjectsToUnlessItIsNamedItself) {
+  JudgedObject odd = object("plugins/a/odd.php"), many = object("pages/1.html");
+  odd.findings.push_back({Level::suspicious, "php-hidden", {"odd", {}}, 1});
+  many.findings.push_back({Level::suspicious, "mass-overwrite", {"the same", {}}, 0});
+  std::vector<JudgedObject> open = {object("plugins/a/a.php"), odd, many};
+  for (const std::vector<std::string>& names :
+       std::vector<std::vector<std::string>>{{}, {"plugins/a", "pages"}, {"plugins", "pages/1.html"}}) {
+    Selection selection = select(open, names);
+    EXPECT_EQ(paths(selection.approved), (std::vector<std::string>{"plugins/a/a.php", "pages/1.html"}));
+    EXPECT_EQ(paths(selection.objected), std::vector<std::string>{"plugins/a/odd.php"});
+  }
+  EXPECT_EQ(paths(select(open, {"plugins/a/odd.php"}).approved),
+            std::vector<std::string>{"plugins/a/odd.php"});
+}
+
+TEST(Approval, GroupsByComponentAndThenByReason) {
+  JudgedObject other = object("wp-content/plugins/seo/b.php");
+  other.explanation = {"another", {}};
+  Selection selection =
+      select({object("wp-content/plugins/seo/a.php"), other, object("wp-content/plugins/seo/c.php"),
+              object("wp-content/themes/commune/functions.php")},
+             {});
+  auto groups = by_component(selection);
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_EQ(groups.at("wp-content/plugins/seo").size(), 2u);
+  EXPECT_EQ(groups.at("wp-content/plugins/seo").at("").size(), 2u);
+}
+
+TEST(Approval, AComponentIsAPieceOfSoftwareATableOrTwoFolders) {
   EXPECT_EQ(component_of("index.php"), "index.php");
   EXPECT_EQ(component_of("theme/header.php"), "theme");
-  EXPECT_EQ(component_of("wp-content/plugins/seo/seo.php"), "wp-content/plugins");
+  EXPECT_EQ(component_of("wp-content/plugins/seo/seo.php"), "wp-content/plugins/seo");
+  EXPECT_EQ(component_of("wp-content/plugins/hello.php"), "wp-content/plugins/hello.php");
+  EXPECT_EQ(component_of("www/wp-content/themes/commune/inc/a.php"), "www/wp-content/themes/commune");
+  EXPECT_EQ(component_of("wp-includes/js/jquery/jquery.js"), "wp-includes");
+  EXPECT_EQ(component_of("wp-content/uploads/2026/03/x.php"), "wp-content/uploads");
+  EXPECT_EQ(component_of("extensions/Cite/src/Cite.php"), "extensions/Cite");
+  EXPECT_EQ(component_of("plugins/auto/saisies/saisies.php"), "plugins/auto/saisies");
+  EXPECT_EQ(component_of("lib/tpl/dokuwiki/main.php"), "lib/tpl/dokuwiki");
   EXPECT_EQ(component_of("db:town.db/users/3"), "db:town.db/users");
   EXPECT_EQ(component_of("db:town.db"), "db:town.db");
 }

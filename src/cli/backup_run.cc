@@ -18,6 +18,7 @@ Result<Taken> take_backup(Session& session, const site::SiteConfig& site) {
   auto facts = site::system_facts(app.fs()).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   archive::SnapshotRequest request{
       .site = site, .state_path = state.path, .facts_json = facts, .pages = taken.pages};
+  request.vouchers_path = session.vouchers_path();
   taken.backup = TRY(judge::backup_and_judge(app.machine(), *store, state, request));
   keep_pages(app, state, taken.backup.note, taken.pages);
   return taken;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
@@ -59,10 +58,8 @@ class Approving {
                                                  printable(selection.unknown.front())))
                       .at(tr("snapshot {}", short_id(note_->point.snapshot)))
                       .then(tr("aplomb approve {} shows what does", site_.name)));
-    show(selection);
+    TRY(choose(selection));
     size_t count = selection.approved.size() + selection.given_up.size();
-    if (count > 0 && !confirmed(tr_n("Sign {} object as yours?", "Sign {} objects as yours?", count)))
-      return fail(make_error(Code::refused, tr("nothing was signed")));
     if (count > 0) {
       TRY(sign(selection));
       TRY(update_notes());
@@ -70,18 +67,57 @@ class Approving {
     return finish(selection);
   }
 
-  void show(const Selection& selection) {
-    std::map<std::string, std::vector<const judge::JudgedObject*>> components;
-    for (const auto* objects : {&selection.approved, &selection.given_up})
-      for (const judge::JudgedObject& object : *objects)
-        components[component_of(object.identity.path)].push_back(&object);
-    for (const auto& [component, objects] : components) {
-      app_.out().say(printable(component));
-      for (const judge::JudgedObject* object : objects)
-        app_.out().say(fmt::format("  {} ({})\n      {}", printable(object->identity.path),
-                                   judge::name(object->kind), printable(object->reason().text())));
+  // Shows each component with the hashes that would be signed; at a terminal a person answers for each.
+  Status choose(Selection& selection) {
+    bool declined = false;
+    std::vector<std::string> left;
+    auto components = by_component(selection);
+    for (const auto& [component, reasons] : components) {
+      app_.out().say(component_title(component));
+      size_t count = 0;
+      for (const auto& [reason, objects] : reasons) {
+        app_.out().say("  " + reason);
+        for (const judge::JudgedObject* object : objects) show(*object);
+        count += objects.size();
+      }
+      if (confirmed(tr_n("Sign {} object as yours?", "Sign {} objects as yours?", count))) continue;
+      declined = true;
+      left.push_back(component);
     }
-    if (components.empty()) app_.out().say(tr("nothing waits for approval"));
+    if (components.empty() && selection.objected.empty()) app_.out().say(tr("nothing waits for approval"));
+    for (auto* objects : {&selection.approved, &selection.given_up})
+      std::erase_if(*objects, [&](const judge::JudgedObject& object) {
+        return std::ranges::find(left, component_of(object.identity.path)) != left.end();
+      });
+    ask_one_by_one(selection);
+    show_rejected(selection);
+    bool nothing = selection.approved.empty() && selection.given_up.empty();
+    return declined && nothing ? Status(fail(make_error(Code::refused, tr("nothing was signed")))) : Status();
+  }
+
+  void show(const judge::JudgedObject& object) {
+    bool file = object.kind == judge::ObjectKind::file;
+    app_.out().say(fmt::format("      {}  {}{}", short_id(object.identity.hash.hex()),
+                               printable(object.identity.path),
+                               file ? "" : fmt::format(" ({})", judge::name(object.kind))));
+  }
+
+  // What a detector objects to is never signed along with its neighbours.
+  void ask_one_by_one(Selection& selection) {
+    if (selection.objected.empty()) return;
+    app_.out().say(tr("Look at each of these; it is signed only by its own name:"));
+    bool ask = app_.options().interactive && !arguments_.has("--yes");
+    std::vector<judge::JudgedObject> still;
+    for (judge::JudgedObject& object : selection.objected) {
+      app_.out().say("  " + printable(object.reason().text()));
+      show(object);
+      bool signed_so = ask && confirm(app_, tr("Is this yours, and is it in order?"));
+      (signed_so ? selection.approved : still).push_back(std::move(object));
+    }
+    selection.objected = std::move(still);
+  }
+
+  void show_rejected(const Selection& selection) {
     if (selection.rejected.empty()) return;
     app_.out().say(tr("never approved:"));
     for (const Rejected& rejected : selection.rejected)
@@ -188,18 +224,30 @@ class Approving {
   }
 
   Result<int> finish(const Selection& selection) {
-    nlohmann::json approved = nlohmann::json::array(), rejected = nlohmann::json::array();
+    nlohmann::json approved = nlohmann::json::array(), rejected = nlohmann::json::array(),
+                   objected = nlohmann::json::array(), components = nlohmann::json::array();
+    for (const auto& [component, reasons] : by_component(selection)) {
+      nlohmann::json objects = nlohmann::json::array();
+      for (const auto& [reason, list] : reasons)
+        for (const judge::JudgedObject* object : list) objects.push_back(judge::to_json(*object));
+      components.push_back({{"component", printable(component)}, {"objects", objects}});
+    }
     for (const auto* objects : {&selection.approved, &selection.given_up})
       for (const judge::JudgedObject& object : *objects) approved.push_back(printable(object.identity.path));
+    for (const judge::JudgedObject& object : selection.objected)
+      objected.push_back(
+          {{"path", printable(object.identity.path)}, {"reason", printable(object.reason().text())}});
     for (const Rejected& item : selection.rejected)
       rejected.push_back({{"path", printable(item.path)}, {"reason", printable(item.reason.text())}});
     say_verdict();
     app_.out().document({{"site", site_.name},
                          {"snapshot", note_->point.snapshot},
                          {"approved", approved},
+                         {"components", components},
+                         {"objected", objected},
                          {"rejected", rejected},
                          {"verdict", judge::name(note_->point.verdict)}});
-    return selection.rejected.empty() ? 0 : 1;
+    return selection.rejected.empty() && selection.objected.empty() ? 0 : 1;
   }
 
   Session& session_;

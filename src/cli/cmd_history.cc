@@ -1,11 +1,13 @@
 // `aplomb history SITE`: when each suspicious or unexplained object first appeared, and how it came in as far
-// as the logs tell.
+// as the logs tell. With hashes of bad contents behind it: whether the site ever had one of them, also in
+// backups that retention let go.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/entry_points.h"
 #include "cli/points.h"
+#include "cli/sightings.h"
 #include "cli/verbs.h"
 
 namespace aplomb::cli {
@@ -40,11 +42,30 @@ void say(App& app, const SitePoints& points, const trace::Trace& trace) {
   if (std::string text = caveat(points.source); !text.empty()) app.out().say(text);
 }
 
+Result<int> tell_sightings(App& app, Session& session, const site::SiteConfig& site,
+                           const std::set<Sha256>& hashes) {
+  std::vector<judge::Sighting> seen = TRY(sightings(session, site, hashes));
+  judge::Source source = session.recovery_key_named() ? judge::Source::vault : judge::Source::machine;
+  nlohmann::json document = nlohmann::json::array();
+  for (const judge::Sighting& one : seen) {
+    app.out().say(tr("{}, saved first: {}", to_local(one.first), printable(one.path)));
+    app.out().say("  " + one.hash.hex());
+    document.push_back(
+        {{"time", to_iso(one.first)}, {"path", printable(one.path)}, {"sha256", one.hash.hex()}});
+  }
+  if (seen.empty()) app.out().say(tr("no backup of this site ever held such a content"));
+  if (std::string text = caveat(source); !text.empty()) app.out().say(text);
+  app.out().document({{"site", site.name}, {"seen", document}, {"source", name(source)}});
+  return seen.empty() ? 0 : 1;
+}
+
 }  // namespace
 
 Result<int> cmd_history(App& app, const Arguments& arguments) {
   auto session = TRY(Session::open(app));
   const site::SiteConfig* site = TRY(session->site(arguments.word(0)));
+  std::set<Sha256> hashes = TRY(indicators(app, {arguments.words.begin() + 1, arguments.words.end()}));
+  if (!hashes.empty()) return tell_sightings(app, *session, *site, hashes);
   SitePoints points = TRY(load_points(*session, *site, Earlier::left_out));
   nlohmann::json events = nlohmann::json::array();
   for (const judge::Event& event : points.timeline.events)

@@ -1,13 +1,18 @@
 // `aplomb known-good import FILE|DIR`: every file of a release, by its path in the release and its hash,
 // signed with the owner key. The signature says "this came from the vendor", so the archive or folder must
-// have.
+// have. `packages` keeps Debian's packages that the sites are made of, with what vouches for them; `hook` has
+// apt call that by itself.
 #include <algorithm>
+#include <filesystem>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "site/packed_files.h"
+#include "vault/vault_url.h"
+#include "vendor/apt_store.h"
 
 namespace aplomb::cli {
 namespace {
@@ -115,15 +120,10 @@ Status keep_for_other_sites(App& app, const Session& session) {
   return {};
 }
 
-}  // namespace
-
-Result<int> cmd_known_good(App& app, const Arguments& arguments) {
-  if (arguments.word(0) != "import")
-    return fail(make_error(Code::usage, tr("known-good does not understand \"{}\"", arguments.word(0)))
+Result<int> import_release(App& app, Session* session, const Arguments& arguments) {
+  if (arguments.words.size() != 2)
+    return fail(make_error(Code::usage, tr("the release to import is missing"))
                     .then("aplomb known-good import FILE|DIR"));
-  auto session = TRY(Session::open(app));
-  if (session->config().sites.empty())
-    return fail(make_error(Code::config, tr("the configuration has no site")).then(tr("run aplomb init")));
   std::string path = absolute_path(arguments.word(1));
   judge::Release release = TRY(read_release(app, path, arguments.value("--name")));
   const crypto::SigningKey* owner = TRY(session->owner_key());
@@ -137,6 +137,66 @@ Result<int> cmd_known_good(App& app, const Arguments& arguments) {
   app.out().say(tr("the next backup is judged with it"));
   app.out().document({{"product", printable(release.product)}, {"files", release.files.size()}});
   return 0;
+}
+
+// apt's hook gives the paths on standard input, one a line; a person gives them as words.
+Result<std::vector<std::string>> given_packages(const Arguments& arguments) {
+  std::vector<std::string> paths;
+  for (size_t i = 1; i < arguments.words.size(); ++i) paths.push_back(absolute_path(arguments.words[i]));
+  if (!paths.empty()) return paths;
+  std::string line;
+  while (std::getline(std::cin, line))
+    if (line.starts_with('/')) paths.push_back(line);
+  return paths;
+}
+
+Result<int> keep_packages(App& app, Session* session, const Arguments& arguments) {
+  std::vector<std::string> paths = TRY(given_packages(arguments)), roots;
+  for (const site::SiteConfig& site : session->config().sites)
+    roots.insert(roots.end(), site.roots.begin(), site.roots.end());
+  std::vector<std::string> kept =
+      TRY(vendor::keep_packages(app.fs(), session->vouchers_path(), {}, paths, roots, app.log()));
+  nlohmann::json names = nlohmann::json::array();
+  for (const std::string& name : kept) {
+    app.out().say(tr("{} is kept for the next backup, with what vouches for it", printable(name)));
+    names.push_back(printable(name));
+  }
+  if (kept.empty()) app.out().say(tr("none of these packages is part of a site"));
+  app.out().document({{"kept", names}});
+  return 0;
+}
+
+Result<int> install_hook(App& app, const Arguments& arguments) {
+  constexpr char kFolder[] = "/etc/apt/apt.conf.d", kName[] = "80aplomb";
+  std::string folder = arguments.has("--to") ? absolute_path(arguments.value("--to")) : kFolder;
+  std::error_code unknown;
+  std::string program = std::filesystem::read_symlink("/proc/self/exe", unknown).string();
+  for (const std::string& path : {program, app.options().config})
+    if (!vault::is_plain_path(path))
+      return fail(
+          make_error(Code::usage, tr("a path with this character cannot stand in apt's configuration"))
+              .at(path));
+  auto dir = app.fs().open_dir(folder);
+  if (!dir) return fail(std::move(dir).error().in(tr("the hook of apt cannot be written")).at(folder));
+  TRY(fs::write_file_durably(**dir, kName, as_bytes(vendor::apt_hook(program, app.options().config)), 0644));
+  app.out().say(
+      tr("{} is written: from now on packages of websites are kept with their proof", folder + "/" + kName));
+  app.out().document({{"hook", printable(folder + "/" + kName)}});
+  return 0;
+}
+
+}  // namespace
+
+Result<int> cmd_known_good(App& app, const Arguments& arguments) {
+  auto session = TRY(Session::open(app));
+  if (session->config().sites.empty())
+    return fail(make_error(Code::config, tr("the configuration has no site")).then(tr("run aplomb init")));
+  std::string_view what = arguments.word(0);
+  if (what == "import") return import_release(app, session.get(), arguments);
+  if (what == "packages") return keep_packages(app, session.get(), arguments);
+  if (what == "hook") return install_hook(app, arguments);
+  return fail(make_error(Code::usage, tr("known-good does not understand \"{}\"", arguments.word(0)))
+                  .then("aplomb known-good import FILE|DIR"));
 }
 
 }  // namespace aplomb::cli

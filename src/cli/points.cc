@@ -15,7 +15,7 @@ Status from_vault(Session& session, const judge::SiteState& state, Earlier earli
   const crypto::KeyFile* key = TRY(session.recovery_key());
   judge::JudgeKit kit =
       TRY(judge::make_judge(app.machine(), state, judge::Source::vault, key->secret.view()));
-  judge::Trust trust = judge::trust_from_records(*reader, state.config.name, app.log());
+  judge::Trust trust = judge::trust_from_vault(*reader, state.config.name, app.log());
   judge::History history = judge::history_of(*reader, state.config.name);
   result.closed = history.closed;
   if (earlier == Earlier::judged)

@@ -32,6 +32,9 @@ class Session {
   // By name; an empty name is the only site there is. Code::not_found names those there are.
   Result<const site::SiteConfig*> site(std::string_view name) const;
   judge::SiteState state(const site::SiteConfig& site) const;
+  std::string vouchers_path() const {
+    return config_.state_dir + "/packages";
+  }  // of the apt hook, for all sites
 
   // The vault's header and the three roles at it. Opened once; `file:` serves all three.
   Result<vault::VaultHeader> header();

@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "base/messages.h"
+#include "judge/vouchers.h"
 
 namespace aplomb::judge {
 
-Trust trust_from_records(const vault::VaultReader& reader, const std::string& site, Log& log) {
+Trust trust_from_vault(vault::VaultReader& reader, const std::string& site, Log& log) {
   Trust trust;
   for (const vault::OpenRecord& record : reader.records()) {
     Status read;
@@ -28,6 +29,7 @@ Trust trust_from_records(const vault::VaultReader& reader, const std::string& si
     // An approval that cannot be read explains nothing: the judgement gets stricter, never milder.
     if (!read) log.warn(tr("record {} of the vault is left out: {}", record.sequence, read.error().what));
   }
+  add_vouchers(trust, reader, site, log);
   return trust;
 }
 

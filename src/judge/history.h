@@ -1,5 +1,6 @@
 // The judgement of a site's whole kept history from the vault, with the recovery key: it trusts nothing that
-// the machine says. What explains an object comes from the owner's signed records alone.
+// the machine says. What explains an object comes from the owner's signed records, from what publishers
+// answer to the machine that judges, and from Debian's packages whose signature it checks itself.
 #pragma once
 
 #include "judge/judge.h"
@@ -7,8 +8,9 @@
 
 namespace aplomb::judge {
 
-// Approvals, revocations and releases of a site, in the order the keeper received them.
-Trust trust_from_records(const vault::VaultReader& reader, const std::string& site, Log& log);
+// Approvals, revocations and releases of a site, in the order the keeper received them; and the packages of
+// Debian that its snapshots keep with what vouches for them.
+Trust trust_from_vault(vault::VaultReader& reader, const std::string& site, Log& log);
 
 // The site's snapshots in order: those since the last incident was closed by
 // signature, and those before.

@@ -88,6 +88,8 @@ struct Judge::Judged {
   std::map<std::string, uint32_t> modes;        // of the files in result.contents
   TextLosses losses;                            // of texts of databases
   std::set<std::string> approved;               // every path that was approved once
+  std::vector<Claim> claims;                    // files that a vendor may explain
+  std::map<std::string, vault::Node> telling;   // files that name the version of a package
 };
 
 struct Judge::Job {
@@ -108,17 +110,20 @@ Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& tru
              {},
              {},
              TextLosses(before.contents),
-             trust.approved_paths(snapshot.received())};
+             trust.approved_paths(snapshot.received()),
+             {},
+             {}};
   progress_.stage(tr("judging"), snapshot.manifest().bytes);
   out.around = TRY(look_around(snapshot, trust, site_, scanner_));
   TRY(judge_files(out));
+  hear_vendors(out);
   TRY(judge_databases(out));
   judge_absences(out, snapshot.manifest());
   judge_ransom(out, before);
   judge_overwritten(out, before.contents);
   judge_losses(out);
   for (auto& [path, object] : out.objects) {
-    object.verdict = decide(object.provenance, object.level());
+    object.verdict = decide(object.provenance, object.strength, object.level());
     out.result.verdict = combine(out.result.verdict, object.verdict);
     if (!object.findings.empty()) out.result.findings_anywhere = true;
     if (object.verdict != ObjectVerdict::clean) out.result.open.push_back(object);
@@ -208,6 +213,7 @@ Status Judge::judge_files(Judged& out) {
 void Judge::settle_file(Judged& out, const std::string& path, const vault::Node& node,
                         const scan::FileReport& report) {
   out.present.insert(path);
+  if (vendors_ && vendor::tells_version(path)) out.telling[path] = node;
   out.result.facts.push_back({path, report.kind, report.fits_type, report.facts});
   JudgedObject object;
   object.identity = {path, node.hash, node.mode};
@@ -248,6 +254,9 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
     ++out.result.objects;
     if (why.baseline) ++out.result.trusted_on_baseline;
     out.result.to_approve.push_back(object.identity);
+    bool unexplained = why.provenance == Provenance::unexplained;
+    if (vendors_ && !node.unstable && (unexplained || why.baseline))
+      out.claims.push_back({path, node, unexplained});
   }
   // A setting may protect in ways that no list knows (a password, an address range): each counts, once
   // approved.
@@ -258,6 +267,30 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
   }
   if (object.provenance == Provenance::unexplained || !object.findings.empty())
     out.objects[path] = std::move(object);
+}
+
+// After all files, because what explains one stands in another: the version of its package.
+void Judge::hear_vendors(Judged& out) {
+  if (!vendors_ || out.claims.empty()) return;
+  std::map<std::string, VendorWord> words =
+      vendors_->hear({out.snapshot, out.claims, out.telling, out.approved, out.present});
+  const Reason nothing = nothing_explains();
+  for (const Claim& claim : out.claims) {
+    auto heard = words.find(claim.path);
+    if (heard == words.end()) continue;
+    const VendorWord& word = heard->second;
+    auto found = out.objects.find(claim.path);
+    if (word.explained && !claim.unexplained) --out.result.trusted_on_baseline;
+    if (found == out.objects.end() || word.reason.message.empty()) continue;
+    JudgedObject& object = found->second;
+    if (word.explained || (claim.unexplained && object.explanation == nothing))
+      object.explanation = word.reason;
+    if (!word.explained) continue;
+    // What the baseline says counts as well: a weak word never makes a proof worse than it was.
+    object.provenance = Provenance::vendor;
+    object.strength = word.strength;
+    if (object.findings.empty()) out.objects.erase(found);
+  }
 }
 
 // A symbolic link decides what lies under a name, and a device or pipe is no content of a website: each must

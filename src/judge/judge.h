@@ -13,6 +13,7 @@
 #include "judge/judgement.h"
 #include "judge/memo.h"
 #include "judge/surroundings.h"
+#include "judge/vendors.h"
 #include "scan/scanner.h"
 #include "site/database_model.h"
 
@@ -26,8 +27,10 @@ bool is_schema_path(std::string_view path);
 
 class Judge {
  public:
-  Judge(scan::Scanner& scanner, Memo& memo, const SiteKnowledge& site, Log& log, Progress& progress)
-      : scanner_(scanner), memo_(memo), site_(site), log_(log), progress_(progress) {}
+  // `vendors` may be null: then nobody is asked.
+  Judge(scan::Scanner& scanner, Memo& memo, const SiteKnowledge& site, Log& log, Progress& progress,
+        Vendors* vendors = nullptr)
+      : scanner_(scanner), memo_(memo), site_(site), log_(log), progress_(progress), vendors_(vendors) {}
 
   Result<Judgement> judge(archive::SnapshotView& snapshot, const Trust& trust, const Earlier& before);
 
@@ -39,6 +42,7 @@ class Judge {
                                    const scan::Handlers& handlers);
   void settle_file(Judged& out, const std::string& path, const vault::Node& node,
                    const scan::FileReport& report);
+  void hear_vendors(Judged& out);
   Status judge_databases(Judged& out);
   Status judge_rows(Judged& out, const std::string& name, const site::Database& database);
   void note_text(Judged& out, const std::string& path, const std::string& group, const site::Value& value);
@@ -55,6 +59,7 @@ class Judge {
   const SiteKnowledge& site_;
   Log& log_;
   Progress& progress_;
+  Vendors* vendors_;
 };
 
 }  // namespace aplomb::judge

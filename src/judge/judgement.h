@@ -25,6 +25,7 @@ struct JudgedObject {
   Identity identity;
   ObjectKind kind = ObjectKind::file;
   Provenance provenance = Provenance::unexplained;
+  Strength strength = Strength::exact;  // of a vendor's word
   ObjectVerdict verdict = ObjectVerdict::clean;
   Reason explanation;  // why this provenance
   std::vector<Finding> findings;

@@ -6,6 +6,7 @@
 
 #include "base/cpu_time.h"
 #include "base/messages.h"
+#include "judge/seen.h"
 #include "site/data_folder.h"
 #include "vault/format.h"
 
@@ -18,6 +19,7 @@ constexpr char kEarlier[] = "earlier";
 constexpr uint8_t kEarlierVersion = 0;
 constexpr uint64_t kBodyMax = 512ull * 1024 * 1024;
 constexpr int kRecordLevel = 3;
+constexpr char kDpkgInfo[] = "/var/lib/dpkg/info";
 
 const char* suffix_of(vault::RecordKind kind) {
   switch (kind) {
@@ -168,7 +170,17 @@ Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& st
   kit.scanner = std::make_unique<scan::Scanner>();
   kit.knowledge = std::make_unique<SiteKnowledge>(
       SiteKnowledge{state.config, TRY(site::load_recognisers(machine.fs, site::recogniser_folder()))});
-  kit.judge = std::make_unique<Judge>(*kit.scanner, *kit.memo, *kit.knowledge, machine.log, machine.progress);
+  kit.vendors_name = source == Source::machine ? "publishers" : "publishers.vault";
+  std::unique_ptr<fs::Dir> dpkg;  // its word counts on the machine alone
+  if (source == Source::machine)
+    if (auto info = machine.fs.open_dir(kDpkgInfo)) dpkg = std::move(*info);
+  kit.vendors = std::make_unique<Vendors>(
+      TRY(vendor::wordpress_org_address(state.config.wordpress_org)),
+      vendor::Answers::load(*kit.state, kit.vendors_name,
+                            crypto::hkdf_sha256(secret, {}, vendor::kInfoAnswers, 32)),
+      machine.clock, std::move(dpkg));
+  kit.judge = std::make_unique<Judge>(*kit.scanner, *kit.memo, *kit.knowledge, machine.log, machine.progress,
+                                      kit.vendors.get());
   return kit;
 }
 
@@ -221,6 +233,24 @@ Earlier load_earlier(fs::Dir& state, Log& log) {
   return {};
 }
 
+namespace {
+
+// After the judgement, so that the next snapshot takes it along.
+Status note_contents(fs::Dir& state, ByteView key, archive::SnapshotView& view, Time time) {
+  auto bytes = fs::read_file(state, archive::kSeenName, archive::kVoucherMax);
+  if (!bytes && bytes.error().code != Code::not_found) return fail(std::move(bytes).error());
+  SeenList list = SeenList::decode(bytes ? ByteView(*bytes) : ByteView(), key);
+  std::vector<std::pair<std::string, Sha256>> files;
+  TRY(view.for_each([&](const std::string& path, const vault::Node& node) -> Status {
+    if (node.is_file()) files.emplace_back(path, node.hash);
+    return {};
+  }));
+  if (!list.add(time, std::move(files))) return {};
+  return fs::write_file_durably(state, archive::kSeenName, list.bytes());
+}
+
+}  // namespace
+
 Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterStore& store,
                                 const SiteState& state, const archive::SnapshotRequest& request) {
   vault::WriterKey key = TRY(load_writer_key(machine, state.path));
@@ -234,6 +264,7 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   Earlier before = load_earlier(*kit.state, machine.log);
   backup.judgement = TRY(kit.judge->judge(*view, trust, before));
   TRY(kit.save_memo());
+  TRY(note_contents(*kit.state, key.id_key.view(), *view, backup.snapshot.received));
   if (backup.judgement.verdict == Verdict::proven_clean || before.empty())
     TRY(save_earlier(*kit.state, earlier_of(backup.judgement)));
   kit.scanner.reset();  // its children end, and their time is known

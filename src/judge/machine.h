@@ -6,6 +6,8 @@
 //   STATE/SITE/trust/00000003.approval, .revocation, .release    bodies of the owner's records, as signed
 //   STATE/SITE/notes/…               see notes.h
 //   STATE/SITE/memo                  see memo.h
+//   STATE/SITE/publishers            what publishers answered, see vendor/answers.h
+//   STATE/SITE/seen                  every content ever saved, see seen.h
 //   STATE/SITE/earlier               the last good state, as prints
 #pragma once
 
@@ -64,10 +66,14 @@ struct JudgeKit {
   std::unique_ptr<scan::Scanner> scanner;
   std::unique_ptr<Memo> memo;
   std::unique_ptr<SiteKnowledge> knowledge;
+  std::unique_ptr<Vendors> vendors;
   std::unique_ptr<Judge> judge;
   std::unique_ptr<fs::Dir> state;
-  std::string memo_name;
-  Status save_memo() const { return memo->save(*state, memo_name); }
+  std::string memo_name, vendors_name;
+  Status save_memo() const {
+    TRY(vendors->save(*state, vendors_name));
+    return memo->save(*state, memo_name);
+  }
 };
 
 // What the machine remembers of the last state that was in order, to compare

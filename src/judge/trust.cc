@@ -106,6 +106,10 @@ Result<Release> decode_release(ByteView bytes) {
   return release;
 }
 
+Reason nothing_explains() {
+  return {tr_later("nothing explains it"), {}};
+}
+
 void Trust::approve(const Approval& approval) {
   for (const Identity& object : approval.objects) {
     // The first proof stays: an object of the baseline that is approved again still rests on the baseline's
@@ -173,7 +177,7 @@ Explanation Trust::explain(const Identity& identity, const Installed& installed)
             proof.time,
             false};
   }
-  return {Provenance::unexplained, {tr_later("nothing explains it"), {}}, {}, false};
+  return {Provenance::unexplained, nothing_explains(), {}, false};
 }
 
 bool Trust::known_elsewhere(const Sha256& hash) const {

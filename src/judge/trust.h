@@ -54,6 +54,7 @@ struct Explanation {
   Time since;             // of the proof
   bool baseline = false;  // it rests on the first approval alone
 };
+Reason nothing_explains();
 
 class Trust {
  public:

@@ -42,6 +42,11 @@ ObjectVerdict decide(Provenance provenance, Level worst) {
   return kTable[static_cast<int>(provenance)][static_cast<int>(worst)];
 }
 
+ObjectVerdict decide(Provenance provenance, Strength strength, Level worst) {
+  bool vendor = provenance == Provenance::vendor;
+  return decide(vendor && strength == Strength::weak ? Provenance::approved : provenance, worst);
+}
+
 std::string_view name(Verdict verdict) {
   switch (verdict) {
     case Verdict::proven_clean:

@@ -17,12 +17,21 @@ std::string_view name(Provenance provenance);  // "vendor", …
 enum class ObjectVerdict : uint8_t { clean, unproven, infected };
 
 //              none      suspicious  opaque     malicious  known_bad
-// vendor       clean     clean       clean      clean      infected   an exact hash at its own path is what
-// was published unchanged    clean     clean       clean      infected   infected   approved as it is, but a
-// later rule may overturn approved     clean     clean       clean      infected   infected inert clean
-// unproven    unproven   infected   infected generated    clean     unproven    unproven   infected infected
+// vendor       clean     clean       clean      clean      infected
+// unchanged    clean     clean       clean      infected   infected
+// approved     clean     clean       clean      infected   infected
+// inert        clean     unproven    unproven   infected   infected
+// generated    clean     unproven    unproven   infected   infected
 // unexplained  unproven  unproven    unproven   infected   infected
+//
+// vendor: an exact hash at its own path is what was published. unchanged: approved as it is, but a later rule
+// may overturn it.
 ObjectVerdict decide(Provenance provenance, Level worst);
+
+// How well a vendor's word is proven. Weak: by an MD5, or by the guarded machine alone; then a malicious
+// finding outranks it, as it outranks an approval.
+enum class Strength : uint8_t { exact, weak };
+ObjectVerdict decide(Provenance provenance, Strength strength, Level worst);
 
 enum class Verdict : uint8_t { proven_clean, not_proven, infected };
 std::string_view name(Verdict verdict);  // "proven-clean", "not-proven", "infected"

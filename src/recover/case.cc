@@ -39,7 +39,7 @@ Result<std::unique_ptr<Case>> Case::open(const Question& question) {
 Status Case::choose_point() {
   const archive::Machine& machine = question_.machine;
   reader_ = TRY(vault::VaultReader::open(question_.store, question_.recovery_key, machine.log));
-  trust_ = judge::trust_from_records(*reader_, question_.site.name, machine.log);
+  trust_ = judge::trust_from_vault(*reader_, question_.site.name, machine.log);
   snapshots_ = judge::history_of(*reader_, question_.site.name).current;
   judge::SiteState state{question_.site, question_.site_state};
   kit_ = TRY(judge::make_judge(machine, state, judge::Source::vault, question_.recovery_key.secret.view()));

@@ -494,7 +494,7 @@ Status Recovery::close_incident() {
   judge::SiteState state{site_, site_state_};
   // The machine has judged; what counts is the judgement from the vault, by what the owner signed.
   auto reader = TRY(vault::VaultReader::open(*stores_.reader, *keys_.recovery, machine_.log));
-  judge::Trust trust = judge::trust_from_records(*reader, site_.name, machine_.log);
+  judge::Trust trust = judge::trust_from_vault(*reader, site_.name, machine_.log);
   judge::JudgeKit kit =
       TRY(judge::make_judge(machine_, state, judge::Source::vault, keys_.recovery->secret.view()));
   vault::SnapshotInfo info = TRY(reader->find(report_.snapshot));

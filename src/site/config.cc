@@ -61,6 +61,7 @@ Result<SiteConfig> parse_site(TomlTable& table) {
   site.privileged_tables = TRY(table.texts("privileged_tables"));
   site.health = TRY(table.texts("health", {"/"}));
   site.logs = TRY(table.texts("logs"));
+  site.wordpress_org = TRY(table.text("wordpress_org"));
   TRY(parse_sections(table, site));
   TRY(table.finish());
   return site;

@@ -51,6 +51,7 @@ struct SiteConfig {
   std::vector<std::string> privileged_tables;
   std::vector<std::string> health = {"/"};  // paths below url
   std::vector<std::string> logs;  // of its web server: files, folders, patterns; none: the usual places
+  std::string wordpress_org;      // who is asked what was published: empty, "none", or a mirror
   ServiceHooks service;
   ContinuityConfig continuity;
   SiteLimits limits;

@@ -57,6 +57,12 @@ Found site_texts(const SiteConfig& site, size_t index) {
                  tr("write the whole path, such as /var/www/my-site"));
   if (!site.url.empty() && !is_web_address(site.url))
     return bad("", "url", tr("{} is not a web address", site.url), tr("write it as https://www.example.org"));
+  const std::string& publisher = site.wordpress_org;
+  bool near = publisher.starts_with("http://127.0.0.1:") || publisher.starts_with("http://localhost:");
+  if (!publisher.empty() && publisher != "none" && !near &&
+      (!publisher.starts_with("https://") || !is_web_address(publisher)))
+    return bad("", "wordpress_org", tr("{} is no address of WordPress.org or of a mirror of it", publisher),
+               tr("write https://…, or \"none\" to ask nobody"));
   for (const DatabaseSpec& spec : site.databases)
     if (!is_absolute(spec.on_server() ? spec.server.config : spec.path) || spec.is_incomplete())
       return bad("", "databases", tr("the database {} is not an absolute path", spec.place()));

@@ -88,6 +88,10 @@ void write_site(ConfigWriter& out, const SiteConfig& site) {
   out.values("health", site.health);
   out.comment(tr("Logs of the web server: files, folders or patterns; empty: the usual places."));
   out.values("logs", site.logs);
+  out.comment(
+      tr("Whom to ask what WordPress.org published: \"\" for WordPress.org, \"none\", or the address of a "
+         "mirror."));
+  out.value("wordpress_org", site.wordpress_org);
 
   out.line();
   out.comment(tr("Commands that stop and start what serves the site, for a recovery."));

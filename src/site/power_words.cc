@@ -277,7 +277,8 @@ static bool is_list_of_admins(const Name& name) {
 bool is_powerful_setting(std::string_view text) {
   Name name = split_name(text);
   if (any_word(name, {"transient", "transients", "cache", "session", "sessions", "version", "nag"}) ||
-      is_volatile(name))
+      is_volatile(name) ||
+      one_of(fold_case(text), {"can_compress_scripts"}))  // WordPress tried it and noted it
     return false;
   if (one_of(fold_case(text), {"active_plugins",
                                "active_sitewide_plugins",

@@ -1,6 +1,7 @@
 #include "site/powers.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "site/power_words.h"
@@ -74,6 +75,21 @@ void choose_columns(TablePowers& powers, const Name& name, const Columns& column
   if (powers.roles) powers.role_columns = select(columns, is_rank);
 }
 
+// What WordPress schedules by itself when an article waits for its day, after an update or a clean-up: it
+// comes and goes, and runs WordPress's own code, which is judged where it stands.
+bool is_of_wordpress_itself(std::string_view hook) {
+  static constexpr auto hooks = std::to_array<std::string_view>(
+      {"delete_expired_transients", "do_pings", "importer_scheduled_cleanup", "publish_future_post",
+       "recovery_mode_clean_expired_keys", "update_network_counts", "upgrader_scheduled_cleanup",
+       "wp_delete_temp_updater_backups", "wp_https_detection", "wp_maybe_auto_update",
+       "wp_privacy_delete_old_export_files", "wp_scheduled_auto_draft_delete", "wp_scheduled_delete",
+       "wp_site_health_scheduled_check", "wp_split_shared_term_batch", "wp_update_comment_type_batch",
+       "wp_update_plugins", "wp_update_themes", "wp_update_user_counts", "wp_version_check",
+       // how often
+       "hourly", "twicedaily", "daily", "weekly"});
+  return std::ranges::find(hooks, hook) != hooks.end();
+}
+
 // WordPress's cron option holds run times and hashes of arguments that change all day; what runs is in the
 // names. Serialised PHP: every quoted string that is not a hash, once.
 std::string names_in(std::string_view serialised) {
@@ -83,7 +99,7 @@ std::string names_in(std::string_view serialised) {
     if (close == std::string_view::npos) break;
     std::string_view text = serialised.substr(open + 1, close - open - 1);
     bool hash = text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-    if (!hash) names.insert(text);
+    if (!hash && !is_of_wordpress_itself(text)) names.insert(text);
     open = serialised.find('"', close + 1);
   }
   std::string joined;

@@ -356,6 +356,11 @@ TEST(Powers, ScheduledRunsAreTheirNamesAndNotTheirTimes) {
   EXPECT_FALSE(
       same_power(before, "option_value", Value{"a:1:{i:1700043200;a:1:{s:9:\"evil_hook\";a:0:{}}}"}));
 
+  EXPECT_TRUE(same_power(before, "option_value",
+                         Value{"a:1:{i:1700043200;a:1:{s:19:\"publish_future_post\";a:1:{s:32:"
+                               "\"11cd750bba9870f18aada2478b24840a\";a:0:{}}}}"}))
+      << "an article that waits for its day";
+
   EXPECT_TRUE(judge(table("scheduled_tasks", {"id", "command", "last_run"})).schedule);
   EXPECT_FALSE(judge(table("tasks", {"id", "title", "done"})).any());
 }

@@ -11,6 +11,7 @@
 #include "proc/command.h"
 #include "site/packed_files.h"
 #include "site/recogniser.h"
+#include "vendor/gpg_status.h"
 
 namespace aplomb::vendor {
 namespace {
@@ -23,24 +24,6 @@ bool is_web_software(const PackagedTree& tree) {
   return std::ranges::any_of(tree.files, [](const auto& file) {
     return site::is_executable_name(fs::split_path(file.first).second);
   });
-}
-
-// Status lines of gpgv (doc/DETAILS of GnuPG). An expired key signed when it had not expired: what was
-// released then was released. A revoked one counts no more.
-bool is_well_signed(std::string_view status) {
-  bool good = false, valid = false;
-  while (!status.empty()) {
-    size_t end = std::min(status.find('\n'), status.size());
-    std::string_view line = status.substr(0, end);
-    status.remove_prefix(std::min(end + 1, status.size()));
-    constexpr std::string_view kPrefix = "[GNUPG:] ";
-    if (!line.starts_with(kPrefix)) continue;
-    line.remove_prefix(kPrefix.size());
-    if (line.starts_with("BADSIG ") || line.starts_with("REVKEYSIG ")) return false;
-    good = good || line.starts_with("GOODSIG ") || line.starts_with("EXPKEYSIG ");
-    valid = valid || line.starts_with("VALIDSIG ");
-  }
-  return good && valid;
 }
 
 }  // namespace
@@ -84,7 +67,7 @@ Result<std::string> checked_release(ByteView in_release, const std::vector<std::
   proc::CommandResult result = TRY(proc::run(command));
   // Its exit status also counts signatures of keys that the keyring does not have; several sign Debian's
   // releases.
-  if (!is_well_signed(result.err) || result.out_cut)
+  if (!good_signer(result.err) || result.out_cut)
     return refused(tr("the release file is not signed by a key of the keyring"));
   return std::move(result.out);
 }

@@ -61,12 +61,13 @@ size_t place_of(std::string_view path, std::string_view part) {
 }  // namespace
 
 bool is_slug(std::string_view text) {
-  return !text.empty() && text.size() <= 200 && text.front() != '.' && only_of(text, "-_.");
+  return !text.empty() && text.size() <= 200 && text.front() != '.' && text.back() != '.' &&
+         text.find("..") == std::string_view::npos && only_of(text, "-_.");
 }
 
 bool is_version(std::string_view text) {
   return !text.empty() && text.size() <= 40 && only_of(text, "-_.+") && text.front() != '.' &&
-         text.find("..") == std::string_view::npos &&
+         text.back() != '.' && text.find("..") == std::string_view::npos &&
          text.find_first_of("0123456789") != std::string_view::npos;
 }
 

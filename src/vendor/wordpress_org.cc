@@ -77,7 +77,7 @@ Result<Listing> WordPressOrg::fetch(const Package& package) {
   return Listing();
 }
 
-WordPressOrg::Said WordPressOrg::ask(const Package& package, bool again) {
+WordPressOrg::Said WordPressOrg::ask(const Package& package, std::optional<Time> unexplained) {
   if (address_.none()) return {};
   Time now = clock_.now();
   std::string key = package.key();
@@ -85,9 +85,16 @@ WordPressOrg::Said WordPressOrg::ask(const Package& package, bool again) {
   auto say = [](const Answers::Answer& answer) {
     return Said{answer.listing.empty() ? Known::unpublished : Known::published, &answer.listing, ""};
   };
-  bool fresh = known && known->asked.ns + kAskAgain > now.ns && known->asked.ns <= now.ns;
-  if (known && (fresh || !again)) return say(*known);
-  if (broken_.empty() && ++asked_ > kQuestionsMax) broken_ = tr("too many packages were asked about at once");
+  bool fresh = known && known->asked.ns + kAskAgain > now.ns && known->asked <= now &&
+               (!unexplained || *unexplained <= known->asked);
+  auto asked = asked_.find(key);
+  bool over = asked != asked_.end();
+  if (known && (fresh || !unexplained || (over && asked->second.empty()))) return say(*known);
+  if (over && !asked->second.empty())
+    return {Known::unreachable, known ? &known->listing : nullptr, asked->second};
+  asked = asked_.try_emplace(key).first;
+  if (broken_.empty() && asked_.size() > kQuestionsMax)
+    broken_ = tr("too many packages were asked about at once");
   if (broken_.empty()) {
     auto listing = fetch(package);
     if (listing) {
@@ -95,8 +102,10 @@ WordPressOrg::Said WordPressOrg::ask(const Package& package, bool again) {
       return say(*answers_.find(key, now));
     }
     // One package with a bad answer is its own affair; a network that is down is everybody's.
-    if (listing.error().code != Code::network)
-      return {Known::unreachable, known ? &known->listing : nullptr, listing.error().what};
+    if (listing.error().code != Code::network) {
+      asked->second = listing.error().what;
+      return {Known::unreachable, known ? &known->listing : nullptr, asked->second};
+    }
     broken_ = listing.error().what;
   }
   return {Known::unreachable, known ? &known->listing : nullptr, broken_};

@@ -4,6 +4,8 @@
 // reached is not asked again in the same run.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 
 #include "vendor/answers.h"
@@ -36,8 +38,9 @@ class WordPressOrg {
     const Listing* listing = nullptr;  // until the next call
     std::string why;
   };
-  // `again`: the known answer does not explain what is there, so one older than a day is asked for anew.
-  Said ask(const Package& package, bool again);
+  // `unexplained`: the known answer does not explain a file, which changed then. An answer of before that, or
+  // of yesterday, is asked for anew, once a run.
+  Said ask(const Package& package, std::optional<Time> unexplained);
 
  private:
   Result<Listing> fetch(const Package& package);
@@ -45,8 +48,8 @@ class WordPressOrg {
   WordPressOrgAddress address_;
   Answers& answers_;
   const Clock& clock_;
-  std::string broken_;  // why nobody is asked any more
-  int asked_ = 0;
+  std::string broken_;                        // why nobody is asked any more
+  std::map<std::string, std::string> asked_;  // in this run, with what was wrong with the answer
 };
 
 }  // namespace aplomb::vendor

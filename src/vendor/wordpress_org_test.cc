@@ -22,7 +22,9 @@ class Asking : public testing::Test {
  protected:
   WordPressOrg run() { return {publisher_.address, answers_, clock_}; }
   // One judgement that asks once.
-  Known ask(const Package& package, bool again = false) { return run().ask(package, again).known; }
+  Known ask(const Package& package, std::optional<Time> unexplained = {}) {
+    return run().ask(package, unexplained).known;
+  }
 
   TestPublisher publisher_;
   fs::MemoryFs memory_;
@@ -42,10 +44,10 @@ TEST_F(Asking, GetsListsAndArchives) {
   publisher_.publish(theme_, {{"style.css", "c"}, {"inc/x.php", "d"}});
   publisher_.publish(language_, {{"agenda-fr_FR.l10n.php", "e"}});
   WordPressOrg org = run();
-  EXPECT_EQ(org.ask(core_, false).listing->at("index.php").md5.size(), 1u);
-  EXPECT_EQ(org.ask(plugin_, false).listing->at("agenda.php").sha256.size(), 1u);
-  EXPECT_EQ(org.ask(theme_, false).listing->at("inc/x.php").sha256.at(0), crypto::sha256(as_bytes("d")));
-  EXPECT_EQ(org.ask(language_, false).listing->at("agenda-fr_FR.l10n.php").sha256.at(0),
+  EXPECT_EQ(org.ask(core_, {}).listing->at("index.php").md5.size(), 1u);
+  EXPECT_EQ(org.ask(plugin_, {}).listing->at("agenda.php").sha256.size(), 1u);
+  EXPECT_EQ(org.ask(theme_, {}).listing->at("inc/x.php").sha256.at(0), crypto::sha256(as_bytes("d")));
+  EXPECT_EQ(org.ask(language_, {}).listing->at("agenda-fr_FR.l10n.php").sha256.at(0),
             crypto::sha256(as_bytes("e")));
 }
 
@@ -64,21 +66,25 @@ TEST_F(Asking, AsksAgainAfterADayWhenTheAnswerExplainsTooLittle) {
   publisher_.publish(language_, {{"agenda-fr_FR.l10n.php", "bonjour"}});
   EXPECT_EQ(ask(language_), Known::published);
   publisher_.publish(language_, {{"agenda-fr_FR.l10n.php", "bonsoir"}});
-  EXPECT_EQ(ask(language_, true), Known::published);
+  EXPECT_EQ(ask(language_, Time{}), Known::published);
   EXPECT_EQ(publisher_.asked().size(), 1u);
+  // A file that changed since the answer is asked about at once.
+  clock_.advance(kMinute);
+  EXPECT_EQ(run().ask(language_, clock_.now()).listing->at("agenda-fr_FR.l10n.php").sha256.size(), 2u);
+  publisher_.publish(language_, {{"agenda-fr_FR.l10n.php", "bonne nuit"}});
   clock_.advance(kDay);
-  auto said = run().ask(language_, true);
+  auto said = run().ask(language_, Time{});
   ASSERT_TRUE(said.listing);
   // What was published yesterday was published.
-  EXPECT_EQ(said.listing->at("agenda-fr_FR.l10n.php").sha256.size(), 2u);
+  EXPECT_EQ(said.listing->at("agenda-fr_FR.l10n.php").sha256.size(), 3u);
 }
 
 TEST_F(Asking, AsksNobodyElseWhenTheNetworkIsDown) {
   publisher_.status = 503;
   WordPressOrg org = run();
-  EXPECT_EQ(org.ask(plugin_, true).known, Known::unreachable);
-  EXPECT_EQ(org.ask(theme_, true).known, Known::unreachable);
-  EXPECT_FALSE(org.ask(theme_, true).why.empty());
+  EXPECT_EQ(org.ask(plugin_, Time{}).known, Known::unreachable);
+  EXPECT_EQ(org.ask(theme_, Time{}).known, Known::unreachable);
+  EXPECT_FALSE(org.ask(theme_, Time{}).why.empty());
   EXPECT_EQ(publisher_.asked().size(), 1u);
 }
 
@@ -87,7 +93,7 @@ TEST_F(Asking, KeepsAnEarlierAnswerWhenTheNetworkIsDown) {
   ask(plugin_);
   clock_.advance(2 * kDay);
   publisher_.status = 500;
-  auto said = run().ask(plugin_, true);
+  auto said = run().ask(plugin_, Time{});
   EXPECT_EQ(said.known, Known::unreachable);
   ASSERT_TRUE(said.listing);
   EXPECT_TRUE(said.listing->contains("agenda.php"));
@@ -97,14 +103,17 @@ TEST_F(Asking, BelievesNoHostileAnswer) {
   publisher_.say(question_for(plugin_).target, "{\"files\":{\"../../x.php\":{\"sha256\":\"00\"}}}");
   publisher_.say(question_for(theme_).target, "this is no archive");
   WordPressOrg org = run();
-  EXPECT_EQ(org.ask(plugin_, false).known, Known::unreachable);
-  EXPECT_EQ(org.ask(theme_, false).known, Known::unreachable);
+  EXPECT_EQ(org.ask(plugin_, {}).known, Known::unreachable);
+  EXPECT_EQ(org.ask(theme_, {}).known, Known::unreachable);
   EXPECT_EQ(answers_.find(plugin_.key(), clock_.now()), nullptr);
+  EXPECT_EQ(publisher_.asked().size(), 2u);
+  EXPECT_EQ(org.ask(theme_, Time{}).known, Known::unreachable);  // nor asks it again in this run
+  EXPECT_TRUE(publisher_.asked().empty());
 }
 
 TEST_F(Asking, NobodyWhenToldSo) {
   publisher_.address = {};
-  EXPECT_EQ(ask(plugin_, true), Known::unasked);
+  EXPECT_EQ(ask(plugin_, Time{}), Known::unasked);
   EXPECT_TRUE(publisher_.asked().empty());
 }
 

@@ -81,9 +81,10 @@ TEST_F(WordPress, PutsNothingHostileIntoAnAddress) {
   EXPECT_EQ(places("wp-content/plugins/agenda/agenda.php").find("plugin-checksums"), std::string::npos);
   EXPECT_EQ(places("wp-content/plugins/a b/a b.php").find("plugin-checksums"), std::string::npos);
   EXPECT_EQ(places("index.php").find("etc"), std::string::npos);
-  EXPECT_FALSE(is_version("1..2"));
+  EXPECT_FALSE(is_version("1..2") || is_version("1."));
   EXPECT_FALSE(is_version("trunk"));
   EXPECT_FALSE(is_slug("..") || is_slug("") || is_slug("a/b") || is_slug("a?b") || is_slug("a%2e"));
+  EXPECT_FALSE(is_slug("a..b") || is_slug("a."));
   EXPECT_FALSE(is_locale("fr/FR") || is_locale("") || is_locale("-fr"));
 }
 

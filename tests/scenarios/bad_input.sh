@@ -40,7 +40,7 @@ refused_init usage "ftp://host/x" --root "$site" --vault ftp://host/x
 ln -s "$site/uploads" "$work/www/behind-a-link"
 refused_init config "$site/behind-a-link/vault" --root "$site" --vault "file:$site/behind-a-link/vault"
 rm "$work/www/behind-a-link"
-run_expect 2 aplomb init --root "$site" --db mysql:town --yes --json
+run_expect 2 aplomb init --root "$site" --db postgresql:town --yes --json
 assert_json '.error.code' unsupported
 APLOMB_PASSPHRASE='' run_expect 2 aplomb init --root "$site" --yes --json
 assert_json '.error.code' key

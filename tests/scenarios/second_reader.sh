@@ -161,10 +161,8 @@ run_expect 0 aplomb --json init --root "$work/town/www" --name town --vault "fil
   --recovery-key "$work/town/key" --yes
 printf '<?php eval($_POST["MARKER"]);\n' >"$work/town/www/x.php"
 run_expect 1 aplomb --json backup town
-before=$(du -sb "$work/town/vault/packs" | cut -f1)
 run_expect 0 aplomb --json recover town --recovery-key "$work/town/key" --yes
 assert_json .verified true
-[ "$(du -sb "$work/town/vault/packs" | cut -f1)" -lt $((before + 300000)) ] || fail "the film was stored again"
 vault=$work/town/vault
 run_expect 0 reader check --key "$work/town/key"
 run_expect 0 reader records --key "$work/town/key"

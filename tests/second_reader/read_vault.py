@@ -727,6 +727,11 @@ class Manifest:
             self.pages.append((source.sized(4096), source.sized(255), source.take(32), reference(source)))
         self.skipped = [(source.sized(1 << 20), source.sized(4096)) for _ in range(source.count(LIST_MAX, 2))]
         self.alerts = [(source.sized(1 << 20), source.sized(4096)) for _ in range(source.count(LIST_MAX, 2))]
+        self.vouchers = []
+        if source.at != len(source.data):
+            self.vouchers = [(source.sized(255), source.take(32), reference(source)) for _ in range(source.count(LIST_MAX, 34))]
+            if not self.vouchers:
+                raise Damage(f"{source.what}: an empty list of vouchers")
         source.end()
         labels = [label for _, label, _ in self.roots]
         if len(set(labels)) != len(labels) or any(label and not is_path(label, 1) for label in labels):
@@ -943,6 +948,10 @@ def check_snapshot(vault, snapshot):
         used += chunks
         if sha256(vault.object(snapshot.domain, chunks)) != digest:
             complain(f"page {shown(path)}: its hash is not the one that the manifest claims")
+    for name, digest, chunks in manifest.vouchers:
+        used += chunks
+        if sha256(vault.object(snapshot.domain, chunks)) != digest:
+            complain(f"voucher {shown(name)}: its hash is not the one that the manifest claims")
     if {chunk for chunk, _ in used} != set(vault.referred_to(snapshot)):
         complain(f"snapshot {snapshot.id.hex()[:16]}: its segments list other chunks than it uses")
     if (len(used), sum(length for _, length in used)) != (snapshot.chunks, snapshot.bytes):
@@ -972,6 +981,8 @@ def command_show(vault, arguments):
         visit(b"db:" + name + b" " + path, node)
     for page, kind, _, _ in manifest.pages:
         print(f"page {shown(page)} {shown(kind)}")
+    for name, _, _ in manifest.vouchers:
+        print(f"voucher {shown(name)}")
     for path, reason in manifest.skipped + manifest.alerts:
         print(f"note {shown(path)}: {shown(reason)}")
 
