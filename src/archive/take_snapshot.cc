@@ -43,7 +43,9 @@ class Snapshotter {
     start_ = machine_.clock.now();
     state_ = TRY(machine_.fs.make_dirs(request_.state_path, 0700));
     TRY(fs::make_dirs(*state_, "databases", 0700));
-    labels_ = root_labels(request_.site.roots);
+    std::vector<std::string> roots;
+    for (const std::string& root : request_.site.roots) roots.push_back(as_it_was(root));
+    labels_ = root_labels(roots);
     TRY(copy_databases());
     writer_ = TRY(vault::SnapshotWriter::create(store_, key_, machine_.random, request_.import));
     TRY(store_pages());
@@ -60,7 +62,8 @@ class Snapshotter {
   Status copy_databases() {
     for (const site::DatabaseSpec& spec : request_.site.databases) {
       DatabaseCopy copy;
-      copy.entry.name = unique_name(spec.entry_name());
+      copy.entry.name =
+          unique_name(spec.on_server() ? spec.entry_name() : fs::split_path(as_it_was(spec.path)).second);
       copy.entry.engine = site::engine_name(spec.kind);
       copy.entry.path = spec.place();
       if (!spec.on_server()) copy.entry.object_path = place_in_roots(spec.path);
@@ -102,6 +105,22 @@ class Snapshotter {
 
   // The dump of a server's database is written into the state first: the judge on the machine reads it there.
   Status dump_database(const site::DatabaseSpec& spec, const std::string& stored, DatabaseCopy& copy) {
+    std::string fresh = stored + ".new";
+    if (state_->stat(fresh)) TRY(state_->remove(fresh));
+    TRY(request_.dump.empty() ? ask_server(spec, fresh, copy) : take_dump(fresh));
+    copy.live = TRY(state_->stat(fresh));
+    TRY(state_->rename(fresh, *state_, stored, fs::Replace::yes));
+    copy.file = TRY(state_->open(stored, fs::Open::read));
+    return {};
+  }
+
+  Status take_dump(const std::string& fresh) {
+    auto [folder, name] = fs::split_path(request_.dump);
+    auto dir = TRY(machine_.fs.open_dir(folder.empty() ? "/" : folder));
+    return copy_raw(*dir, name, fresh);
+  }
+
+  Status ask_server(const site::DatabaseSpec& spec, const std::string& fresh, const DatabaseCopy& copy) {
     site::ServerLogin login = TRY(request_.login ? request_.login(spec) : site::login_of(machine_.fs, spec));
     if (login.moved) {
       std::string reason =
@@ -111,19 +130,13 @@ class Snapshotter {
       std::string config = place_in_roots(spec.server.config);
       skipped_.push_back({config.empty() ? "db:" + copy.entry.name : config, reason});
     }
-    std::string fresh = stored + ".new";
-    if (state_->stat(fresh)) TRY(state_->remove(fresh));
     auto file = TRY(state_->open(fresh, fs::Open::create_new));
     uint64_t position = 0;
-    TRY(site::dump_mariadb(login, [&](ByteView bytes) -> Status {
+    return site::dump_mariadb(login, [&](ByteView bytes) -> Status {
       TRY(file->write_at(position, bytes));
       position += bytes.size();
       return {};
-    }));
-    copy.live = TRY(file->stat());
-    TRY(state_->rename(fresh, *state_, stored, fs::Replace::yes));
-    copy.file = TRY(state_->open(stored, fs::Open::read));
-    return {};
+    });
   }
 
   Status copy_raw(fs::Dir& dir, const std::string& name, const std::string& target) {
@@ -233,20 +246,6 @@ class Snapshotter {
     return {};
   }
 
-  Status store_page(const Page& page) {
-    if (page.url_path.size() > kPathMax) {
-      skipped_.push_back({page.url_path, tr("the address of this page is too long to be saved")});
-      return {};
-    }
-    PageEntry entry;
-    entry.url_path = page.url_path;
-    entry.content_type = page.content_type.substr(0, kTextMax);
-    entry.hash = crypto::sha256(page.body);
-    entry.content = TRY(writer_->put_object(page.body));
-    manifest_.pages.push_back(std::move(entry));
-    return {};
-  }
-
   // Few and seldom new: read whole, and stored once by their content. One that cannot be read proves nothing
   // later.
   Status store_vouchers() {
@@ -271,10 +270,31 @@ class Snapshotter {
     return {};
   }
 
+  Status store_page(const Page& page) {
+    if (page.url_path.size() > kPathMax) {
+      skipped_.push_back({page.url_path, tr("the address of this page is too long to be saved")});
+      return {};
+    }
+    PageEntry entry;
+    entry.url_path = page.url_path;
+    entry.content_type = page.content_type.substr(0, kTextMax);
+    entry.hash = crypto::sha256(page.body);
+    entry.content = TRY(writer_->put_object(page.body));
+    manifest_.pages.push_back(std::move(entry));
+    return {};
+  }
+
+  std::string as_it_was(const std::string& path) const {
+    for (const SnapshotRequest::Moved& moved : request_.moved)
+      if (path == moved.lies_at || site::is_beneath(path, moved.lies_at))
+        return moved.was_at + path.substr(moved.lies_at.size());
+    return path;
+  }
+
   Result<SnapshotResult> commit() {
     BackupCounts& counts = backup_->counts();
     manifest_.site = request_.site.name;
-    manifest_.taken = start_;
+    manifest_.taken = request_.imported_at.value_or(start_);
     manifest_.tool = kToolName;
     manifest_.facts_json = request_.facts_json;
     manifest_.evidence = request_.evidence;
@@ -283,6 +303,9 @@ class Snapshotter {
     manifest_.skipped = std::move(counts.skipped);
     manifest_.skipped.insert(manifest_.skipped.end(), skipped_.begin(), skipped_.end());
     manifest_.alerts = std::move(counts.alerts);
+    const Bytes as_read = encode(manifest_);
+    for (RootEntry& root : manifest_.roots) root.path = as_it_was(root.path);
+    for (DatabaseEntry& database : manifest_.databases) database.path = as_it_was(database.path);
     Bytes encoded = encode(manifest_);
     // The site decides about names, types of pages and more: what could not be read again must not be
     // committed.
@@ -292,7 +315,7 @@ class Snapshotter {
     // The snapshot is safe; what follows only makes the next one quicker, but the judge on the machine reads
     // it.
     TRY(list_->finish());
-    TRY(fs::write_file_durably(*state_, kManifestName, encoded));
+    TRY(fs::write_file_durably(*state_, kManifestName, as_read));
     machine_.progress.done();
     SnapshotResult result;
     result.id = committed.id;

@@ -35,18 +35,25 @@ struct Machine {
 
 struct SnapshotRequest {
   const site::SiteConfig& site;
-  std::string state_path;  // absolute; the site's state folder
+  std::string state_path;  // absolute; the site's state folder; of an imported backup, one of its own
   std::string facts_json;
   std::vector<Page> pages;
   bool evidence = false;
   bool read_everything = false;
   vault::Import* import = nullptr;  // of the first snapshot of an epoch: what need not be stored again
   site::LoginSource login = {};     // empty: site::login_of
+  // A folder of files that vouch for packages of the system; "" or missing: none.
+  std::string vouchers_path{};
   // More of them, one at a time, until there is none: all together would not fit into memory. Before the
   // files.
   std::function<Result<std::optional<Page>>()> more_pages = {};
-  // A folder of files that vouch for packages of the system; "" or missing: none.
-  std::string vouchers_path{};
+  // Of a backup that was unpacked: the site as it was then. What is read below `lies_at` is told as if below `was_at`.
+  std::optional<Time> imported_at = {};
+  struct Moved {
+    std::string lies_at, was_at;
+  };
+  std::vector<Moved> moved = {};
+  std::string dump = {};  // a file that is stored in place of what a server would say; absolute
 };
 
 struct SnapshotResult {

@@ -125,6 +125,9 @@ const std::vector<OptionRule>& option_rules() {
        tr_later("compare an exported folder with its list and the journal")},
       {"--override", Value::required, true, "NAME",
        tr_later("reopen in spite of the gate: not-proven; it is kept in the journal")},
+      {"--dump", Value::required, false, "FILE", tr_later("the database as it was then")},
+      {"--at", Value::required, false, "TIME",
+       tr_later("when the backup was made: 2026-11-01 or 2026-11-01T03:00, in this machine's time")},
       {"--wordpress", Value::none, false, "", tr_later("with a WordPress")},
   };
   return rules;

@@ -100,7 +100,7 @@ Result<std::vector<judge::Noted>> noted(App& app, const judge::SiteState& state)
 
 const judge::Note* last_backup(const std::vector<judge::Note>& notes) {
   auto found = std::find_if(notes.rbegin(), notes.rend(),
-                            [](const judge::Note& note) { return !note.point.evidence; });
+                            [](const judge::Note& note) { return !note.point.evidence && !note.imported; });
   return found == notes.rend() ? nullptr : &*found;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
+#include "cli/timers.h"
 #include "cli/verbs.h"
 
 namespace aplomb::cli {
@@ -108,6 +109,21 @@ void send_key_away(App& app, const Arguments& arguments, const InitPlan& plan) {
   app.out().say(tr("The recovery key has left this machine."));
 }
 
+// A backup that depends on somebody's memory is none. What cannot be installed is said, and fails nothing.
+nlohmann::json run_by_itself(App& app, const InitPlan& plan) {
+  if (!plan.first) return nullptr;
+  const TimerPlan timers = plan_timers(plan.config.file, plan.config.vault);
+  auto installed = install_timers(app, timers);
+  if (!installed) app.out().advise(tr("no timer was installed: {}", installed.error().what));
+  if (installed && !installed->empty()) {
+    app.out().say(tr("a backup is taken every night (systemctl list-timers 'aplomb-*')"));
+    return *installed;
+  }
+  app.out().say(tr("Nothing takes a backup by itself yet. For the crontab of this user (crontab -e):"));
+  app.out().say(cron_lines(timers));
+  return nlohmann::json::array();
+}
+
 nlohmann::json sites_document(const InitPlan& plan, const std::vector<NewSite>& made) {
   nlohmann::json sites = nlohmann::json::array();
   for (size_t i = 0; i < made.size(); ++i) {
@@ -167,6 +183,7 @@ Result<int> cmd_init(App& app, const Arguments& arguments) {
   }
   const Protection protection = setup.session().protection();
   app.out().say(describe(protection));
+  const nlohmann::json timers = run_by_itself(app, plan);
   send_key_away(app, arguments, plan);
   nlohmann::json document = {{"sites", sites_document(plan, made)},
                              {"vault", plan.config.vault},
@@ -177,7 +194,10 @@ Result<int> cmd_init(App& app, const Arguments& arguments) {
                              {"findings", findings_of(made)},
                              {"warnings", warnings_of(made)},
                              {"approved", std::ranges::all_of(made, &NewSite::approved)}};
-  if (plan.first) document["recovery_key"] = plan.recovery_key;
+  if (plan.first) {
+    document["recovery_key"] = plan.recovery_key;
+    document["timers"] = timers;
+  }
   if (!plan.sheet.empty()) document["sheet"] = plan.sheet;
   app.out().document(document);
   return verdict == judge::Verdict::proven_clean ? 0 : 1;

@@ -41,6 +41,8 @@ Status from_notes(Session& session, const judge::SiteState& state, SitePoints& r
     if (!is_removed(note.point))
       (closed && note.epoch < closed->first_epoch ? result.earlier : result.points)
           .push_back(std::move(note.point));
+  for (auto* points : {&result.points, &result.earlier})
+    std::ranges::stable_sort(*points, {}, &judge::Point::time);
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/messages.h"
+#include "judge/imported.h"
 #include "judge/vouchers.h"
 
 namespace aplomb::judge {
@@ -49,10 +50,14 @@ History history_of(const vault::VaultReader& reader, const std::string& site) {
       history.closed = record.received;
     }
   }
-  for (const vault::SnapshotInfo& info : reader.snapshots()) {
+  const std::map<vault::SnapshotId, Time> imported = imported_times(reader.records());
+  for (vault::SnapshotInfo info : reader.snapshots()) {
+    if (auto at = imported.find(info.id); at != imported.end()) info.received = at->second;
     bool current = std::ranges::find(domains, info.domain) != domains.end();
     if (current || info.site == site) (current ? history.current : history.earlier).push_back(info);
   }
+  for (auto* snapshots : {&history.current, &history.earlier})
+    std::ranges::stable_sort(*snapshots, {}, &vault::SnapshotInfo::received);
   return history;
 }
 

@@ -260,12 +260,15 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   double cpu_before = cpu_seconds();
   Trust trust = TRY(load_machine_trust(machine, state));
   JudgeKit kit = TRY(make_judge(machine, state, Source::machine, key.id_key.view()));
-  auto view = TRY(archive::open_machine_snapshot(machine, key, state.path, backup.snapshot.recent.get()));
-  Earlier before = load_earlier(*kit.state, machine.log);
+  auto view =
+      TRY(archive::open_machine_snapshot(machine, key, request.state_path, backup.snapshot.recent.get()));
+  // What the machine remembers of its own backups says nothing of an imported one, nor that of them.
+  const bool own = !request.imported_at;
+  Earlier before = own ? load_earlier(*kit.state, machine.log) : Earlier();
   backup.judgement = TRY(kit.judge->judge(*view, trust, before));
   TRY(kit.save_memo());
-  TRY(note_contents(*kit.state, key.id_key.view(), *view, backup.snapshot.received));
-  if (backup.judgement.verdict == Verdict::proven_clean || before.empty())
+  if (own) TRY(note_contents(*kit.state, key.id_key.view(), *view, backup.snapshot.received));
+  if (own && (backup.judgement.verdict == Verdict::proven_clean || before.empty()))
     TRY(save_earlier(*kit.state, earlier_of(backup.judgement)));
   kit.scanner.reset();  // its children end, and their time is known
   backup.judge_cpu_seconds = cpu_seconds() - cpu_before;
@@ -278,9 +281,11 @@ Result<Backup> backup_and_judge(const archive::Machine& machine, vault::WriterSt
   note.bytes = backup.snapshot.manifest.bytes;
   vault::SnapshotInfo info;
   info.id = backup.snapshot.id;
-  info.received = backup.snapshot.received;
+  info.received = request.imported_at.value_or(backup.snapshot.received);
+  note.imported = !own;
   note.point = make_point(info, request.evidence, backup.judgement);
   TRY(save_note(*kit.state, note));
+  if (!own) return backup;
   if (kit.state->stat(kUndone)) TRY(kit.state->remove(kUndone));
   TRY(remove_failure(*kit.state));
   return backup;

@@ -166,6 +166,7 @@ std::string write_note(const Note& note) {
                    {"epoch", note.epoch},
                    {"time_ns", note.point.time.ns},
                    {"evidence", note.point.evidence},
+                   {"imported", note.imported},
                    {"verdict", name(note.point.verdict)},
                    {"since_ns", note.point.since.ns},
                    {"trusted_on_baseline", note.point.trusted_on_baseline},
@@ -187,6 +188,7 @@ Result<Note> parse_note(std::string_view text) {
     note.epoch = document.at("epoch").get<uint32_t>();
     note.point.time.ns = document.at("time_ns").get<int64_t>();
     note.point.evidence = document.at("evidence").get<bool>();
+    note.imported = document.value("imported", false);
     auto verdict = parse_verdict(document.at("verdict").get<std::string>());
     if (!verdict) return fail(Code::corrupt, tr("a note is damaged"));
     note.point.verdict = *verdict;

@@ -19,6 +19,7 @@ struct Note {
   uint64_t sequence = 0;
   uint32_t epoch = 0;
   uint64_t files = 0, bytes = 0;
+  bool imported = false;  // made of a backup from elsewhere: no backup of this machine
 };
 
 // The last incident of the site that was closed by signature: notes of earlier
@@ -42,7 +43,7 @@ Result<std::optional<Failure>> load_failure(fs::Dir& state);
 
 nlohmann::json to_json(const JudgedObject& object);
 Status save_note(fs::Dir& state, const Note& note);
-// All notes in order of their snapshots. A damaged note is left out with a warning: it is only a note.
+// All notes in the order their snapshots were taken. A damaged note is left out with a warning: it is only a note.
 Result<std::vector<Note>> load_notes(fs::Dir& state, Log& log);
 // What a note is of, by its name alone: a note may name every file of a site.
 struct Noted {

@@ -6,10 +6,10 @@
 
 namespace aplomb::judge {
 
-// One snapshot as judged; in the order received.
+// One snapshot as judged; in the order of time.
 struct Point {
   std::string snapshot;   // id, hex
-  Time time;              // when the keeper received it
+  Time time;              // when the keeper received it; of an imported one, what the owner says
   bool evidence = false;  // the sealed state of a hacked site
   Verdict verdict = Verdict::not_proven;
   Time since;

@@ -60,8 +60,8 @@ Result<SiteConfig> parse_site(TomlTable& table) {
   site.generated = TRY(table.globs("generated"));
   site.privileged_tables = TRY(table.texts("privileged_tables"));
   site.health = TRY(table.texts("health", {"/"}));
-  site.logs = TRY(table.texts("logs"));
   site.wordpress_org = TRY(table.text("wordpress_org"));
+  site.logs = TRY(table.texts("logs"));
   TRY(parse_sections(table, site));
   TRY(table.finish());
   return site;

@@ -50,8 +50,8 @@ struct SiteConfig {
   std::vector<Glob> generated;  // caches: stored, scanned, never restored
   std::vector<std::string> privileged_tables;
   std::vector<std::string> health = {"/"};  // paths below url
+  std::string wordpress_org;                // who is asked what was published: empty, "none", or a mirror
   std::vector<std::string> logs;  // of its web server: files, folders, patterns; none: the usual places
-  std::string wordpress_org;      // who is asked what was published: empty, "none", or a mirror
   ServiceHooks service;
   ContinuityConfig continuity;
   SiteLimits limits;

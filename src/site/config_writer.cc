@@ -86,12 +86,12 @@ void write_site(ConfigWriter& out, const SiteConfig& site) {
   out.values("privileged_tables", site.privileged_tables);
   out.comment(tr("Pages that must answer after a recovery."));
   out.values("health", site.health);
-  out.comment(tr("Logs of the web server: files, folders or patterns; empty: the usual places."));
-  out.values("logs", site.logs);
   out.comment(
       tr("Whom to ask what WordPress.org published: \"\" for WordPress.org, \"none\", or the address of a "
          "mirror."));
   out.value("wordpress_org", site.wordpress_org);
+  out.comment(tr("Logs of the web server: files, folders or patterns; empty: the usual places."));
+  out.values("logs", site.logs);
 
   out.line();
   out.comment(tr("Commands that stop and start what serves the site, for a recovery."));

@@ -3,8 +3,10 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <clocale>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/messages.h"
 #include "fs/fs.h"
@@ -64,19 +66,23 @@ class Unpacker {
       if (code < ARCHIVE_WARN) return failure();
       if (++entries_ > kEntriesMax)
         return worker_failure(Code::limit, tr_later("the archive has too many files"));
-      if (archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry)) return file(entry);
+      if (const char* earlier = archive_entry_hardlink(entry)) {
+        return packed(entry, PackedFile::Kind::copy, as_bytes(inside(earlier)));
+      } else if (archive_entry_filetype(entry) == AE_IFREG) {
+        return file(entry);
+      } else if (const char* target = archive_entry_symlink(entry)) {
+        return packed(entry, PackedFile::Kind::link, as_bytes(target));
+      }
     }
     return failure();
   }
 
-  Outcome<Bytes> file(archive_entry* entry) {
-    const char* name = archive_entry_pathname(entry);
-    if (!name) name = archive_entry_pathname_utf8(entry);
-    std::string path = name ? name : "";
+  static std::string inside(std::string path) {
     while (path.starts_with("./")) path.erase(0, 2);
-    if (path.empty() || path.size() > kPathMax || !fs::valid_path(path))
-      return worker_failure(Code::corrupt, tr_later("the archive holds an impossible name: {}"),
-                            printable(path));
+    return path;
+  }
+
+  Outcome<Bytes> file(archive_entry* entry) {
     Bytes content;
     std::array<uint8_t, 64 * 1024> buffer;
     for (;;) {
@@ -87,12 +93,28 @@ class Unpacker {
       content.insert(content.end(), buffer.begin(), buffer.begin() + got);
       if (total_ > kTotalMax || content.size() > PackedFiles::kFileMax)
         return worker_failure(Code::limit, tr_later("the archive unpacks to more than is read, at {}"),
-                              printable(path));
+                              printable(name_of(entry)));
     }
+    return packed(entry, PackedFile::Kind::file, content);
+  }
+
+  static std::string name_of(archive_entry* entry) {
+    const char* name = archive_entry_pathname(entry);
+    if (!name) name = archive_entry_pathname_utf8(entry);
+    return inside(name ? name : "");
+  }
+
+  Outcome<Bytes> packed(archive_entry* entry, PackedFile::Kind kind, ByteView content) {
+    const std::string path = name_of(entry);
+    if (path.empty() || path.size() > kPathMax || !fs::valid_path(path))
+      return worker_failure(Code::corrupt, tr_later("the archive holds an impossible name: {}"),
+                            printable(path));
     ByteWriter writer;
     writer.u8(1);
+    writer.u8(static_cast<uint8_t>(kind));
     writer.text(path);
     writer.u32(archive_entry_perm(entry));
+    writer.i64(archive_entry_mtime_is_set(entry) ? archive_entry_mtime(entry) : 0);
     writer.sized(content);
     return writer.take();
   }
@@ -111,7 +133,7 @@ const proc::WorkerRegistration registration(kWorker, unpack_worker);
 
 }  // namespace
 
-Result<PackedFiles> PackedFiles::open(ByteView archive) {
+Result<PackedFiles> PackedFiles::open(ByteView archive, Links links) {
   if (archive.size() > kArchiveMax)
     return fail(make_error(Code::limit, tr("the archive has {} MiB; up to {} MiB are read",
                                            archive.size() >> 20, kArchiveMax >> 20))
@@ -119,7 +141,7 @@ Result<PackedFiles> PackedFiles::open(ByteView archive) {
   proc::WorkerLimits limits;
   limits.memory_bytes = kMemoryMax;
   limits.cpu_seconds = 600;
-  PackedFiles files(TRY(proc::Child::start(kWorker, limits)));
+  PackedFiles files(TRY(proc::Child::start(kWorker, limits)), links);
   Bytes request{kOpen};
   request.insert(request.end(), archive.begin(), archive.end());
   TRY(decode_answer(TRY(files.child_.call(request, kTimeoutMs, 64 * 1024))));
@@ -127,13 +149,26 @@ Result<PackedFiles> PackedFiles::open(ByteView archive) {
 }
 
 Result<std::optional<PackedFile>> PackedFiles::next() {
+  auto file = TRY(next_of_any_kind());
+  while (file && links_ == Links::passed_over && file->kind != PackedFile::Kind::file)
+    file = TRY(next_of_any_kind());
+  return file;
+}
+
+Result<std::optional<PackedFile>> PackedFiles::next_of_any_kind() {
   const Bytes request{kNext};
   Bytes answer = TRY(decode_answer(TRY(child_.call(request, kTimeoutMs, kFileMax + 64 * 1024))));
   ByteReader reader(answer);
   if (TRY(reader.u8()) == 0) return std::optional<PackedFile>();
   PackedFile file;
+  const uint8_t kind = TRY(reader.u8());
+  if (kind > static_cast<uint8_t>(PackedFile::Kind::copy))
+    return fail(Code::corrupt, tr("the archive cannot be read: {}", "?"));
+  file.kind = static_cast<PackedFile::Kind>(kind);
   file.path = TRY(reader.text(kPathMax));
   file.mode = TRY(reader.u32());
+  constexpr int64_t kLatest = INT64_MAX / kSecond;
+  file.mtime_ns = std::clamp(TRY(reader.i64()), -kLatest, kLatest) * kSecond;
   ByteView content = TRY(reader.sized(kFileMax));
   file.content.assign(content.begin(), content.end());
   TRY(reader.finish());
