@@ -111,8 +111,9 @@ Result<Report> Recovery::resume(const Request& request) {
     secrets_ = TRY(load_secrets(*state_));
     report_.administrators = secrets_.administrators;
     know_passwords();
-    // The machine may have been started anew, and the site with it.
-    if (journal_.step == Step::switching) TRY(containment_.stop_service());
+    // The machine may have been started anew, and the site with it; or a start command has done its work
+    // already.
+    if (journal_.service_stopped) TRY(containment_.stop_service());
     return from_switch_on();
   }
   // Nothing of the site has changed. What was sealed may be old by now: everything from the containment on is

@@ -634,6 +634,22 @@ TEST(RecoveryKilled, AnEpochThatWasOpenedAndNotClosedHidesNoPoint) {
   town.expect_recovered("undone after the new epoch was opened");
 }
 
+// A start command that did its work before the run ended does not fail the run that goes on.
+TEST(RecoveryKilled, StopsWhatHasStartedAlreadyBeforeItStartsTheSite) {
+  Town town;
+  town.live_and_be_attacked();
+  std::string running = town.state + "/running", well = town.state + "/well";
+  std::filesystem::create_directory(running);
+  town.config.service.stop = {"rmdir " + running + " || true"};
+  town.config.service.start = {"mkdir " + running, "test -e " + well};
+  EXPECT_FALSE(town.recovery_here().run({}));
+  EXPECT_EQ(town.journal()->step, Step::switched);
+  std::ofstream(well) << "";
+  auto report = town.recovery_here().resume({});
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_TRUE(report->verified);
+}
+
 // The undo itself is killed; whatever comes next, nothing is taken for whole that is half.
 TEST(RecoveryKilled, AnUndoThatWasKilledIsFinishedOrRolledForward) {
   uint64_t changes = 0;
