@@ -56,7 +56,7 @@ void log_file(ByteView bytes) {
   trace::ReadLog told;
   uint64_t last = 0;
   (void)trace::read_lines(
-      source,
+      source, [] { return std::make_unique<trace::Inflater>(); },
       [&](uint64_t number, std::string_view line) {
         APLOMB_CHECK(number == last + 1 && line.size() <= trace::kLineMax);
         last = number;

@@ -9,6 +9,7 @@
 #include "cli/points.h"
 #include "cli/sightings.h"
 #include "cli/verbs.h"
+#include "trace/report.h"
 
 namespace aplomb::cli {
 namespace {
@@ -33,9 +34,9 @@ void say(App& app, const SitePoints& points, const trace::Trace& trace) {
     }
     app.out().say(fmt::format("  {}: {}\n      {}", kind_text(event.kind), printable(event.path),
                               printable(event.reason.text())));
-    if (std::string entry = entry_text(trace, event.path); !entry.empty()) app.out().say(entry);
+    if (std::string entry = trace::entry_text(trace, event.path); !entry.empty()) app.out().say(entry);
   }
-  if (std::string text = surroundings_text(trace); !text.empty()) app.out().say(text);
+  if (std::string text = trace::surroundings_text(trace); !text.empty()) app.out().say(text);
   if (points.closed)
     app.out().say(tr("What lies before the incident that was closed on {} is not told here.",
                      to_local(*points.closed)));
@@ -79,10 +80,10 @@ Result<int> cmd_history(App& app, const Arguments& arguments) {
   say(app, points, found);
   app.out().document({{"site", site->name},
                       {"events", events},
-                      {"entry", entries_document(found)},
-                      {"gaps", gaps_document(found)},
-                      {"addresses", addresses_document(found)},
-                      {"fetched", fetched_document(found)},
+                      {"entry", trace::entries_document(found)},
+                      {"gaps", trace::gaps_document(found)},
+                      {"addresses", trace::addresses_document(found)},
+                      {"fetched", trace::fetched_document(found)},
                       {"logs", found.read},
                       {"incident_closed", closed},
                       {"source", name(points.source)}});

@@ -12,6 +12,7 @@
 #include "site/discover.h"
 #include "site/maria_client.h"
 #include "site/paths.h"
+#include "site/virtual_hosts.h"
 
 namespace aplomb::cli {
 namespace {
@@ -128,6 +129,7 @@ class Planner {
     }
     if (arguments_.has("--name")) site.name = arguments_.value("--name");
     site.url = arguments_.has("--url") ? arguments_.value("--url") : urls_[roots.front()];
+    site.logs = site::logs_of_site(hosts_, site.roots);
     TRY(take_databases(site, planned, found));
     TRY(check_name(site.name));
     planned.name = site.name;
@@ -249,6 +251,7 @@ class Planner {
   const Arguments& arguments_;
   InitPlan plan_;
   std::vector<site::Recogniser> recognisers_;
+  const std::vector<site::VirtualHost> hosts_ = site::find_virtual_hosts(app_.fs());
   std::map<std::string, std::string> urls_;  // by root: what the web server calls a site that was found
 };
 

@@ -109,6 +109,7 @@ void Items::add(Item item) {
       item.exhibit == Exhibit::logs && item.stat.size > most && !item.path.ends_with(".journal");
   if (!room(item.exhibit, tail ? most : item.stat.size))
     return leave_out(item.source, tr("too large, or there is more than can be kept"));
+  item.cut = tail;
   if (tail) item.how += ", the last " + std::to_string(most) + " bytes";
   items_.push_back(std::move(item));
 }

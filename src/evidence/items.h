@@ -37,6 +37,7 @@ struct Item {
   std::string how;     // "copied", "read"
   fs::Stat stat;       // when it was listed
   std::function<Result<std::unique_ptr<fs::File>>()> open;
+  bool cut = false;  // its end alone
 };
 
 struct LeftOut {

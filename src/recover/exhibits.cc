@@ -65,6 +65,7 @@ std::optional<archive::Page> Exhibits::read(const evidence::Item& item) {
   entry["gid"] = taken->stat.gid;
   entry["modified"] = to_iso(Time{taken->stat.mtime_ns});
   entry["changed"] = to_iso(Time{taken->stat.ctime_ns});
+  if (item.cut) entry["cut"] = true;
   if (taken->another_state) entry["changed_meanwhile"] = true;
   list_.push_back(std::move(entry));
   return archive::Page{evidence::kExhibitPage + path, "application/octet-stream", std::move(taken->bytes)};

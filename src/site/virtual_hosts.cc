@@ -15,6 +15,8 @@ constexpr size_t kWordsMax = 100, kDepthMax = 50;
 struct Host {
   std::string root, name, port;
   bool encrypted = false;
+  std::vector<std::string> requests, errors;  // files of its own
+  bool other_logs = false;                    // into a pipe, or a name made of variables
 };
 
 bool is_host_name(std::string_view name) {
@@ -23,7 +25,22 @@ bool is_host_name(std::string_view name) {
              std::string_view::npos;
 }
 
-void add(std::vector<VirtualHost>& hosts, const Host& host) {
+void add_log(Host& host, std::vector<std::string>& logs, std::string path) {
+  if (path == "off") return;
+  if (!path.starts_with('/') || path.starts_with("/dev/") || path.find('$') != path.npos ||
+      !is_readable_text(path))
+    host.other_logs = true;
+  else
+    logs.push_back(normal_path(path));
+}
+
+void add_missing(std::vector<std::string>& logs, const std::vector<std::string>& more) {
+  for (const std::string& log : more)
+    if (std::ranges::find(logs, log) == logs.end()) logs.push_back(log);
+}
+
+// `errors`: where the server writes errors of a host that has no file for them.
+void add(std::vector<VirtualHost>& hosts, const Host& host, const char* errors) {
   if (!host.root.starts_with('/') || !is_readable_text(host.root) || host.root.find('$') != std::string::npos)
     return;
   VirtualHost found{normal_path(host.root), ""};
@@ -32,6 +49,10 @@ void add(std::vector<VirtualHost>& hosts, const Host& host) {
   if (is_host_name(host.name)) {
     found.url = (encrypted ? "https://" : "http://") + host.name;
     if (!host.port.empty() && host.port != "80" && host.port != "443") found.url += ":" + host.port;
+  }
+  if (!host.requests.empty() && !host.other_logs) {
+    add_missing(found.logs, host.requests);
+    add_missing(found.logs, host.errors.empty() ? std::vector<std::string>{errors} : host.errors);
   }
   hosts.push_back(std::move(found));
 }
@@ -85,6 +106,8 @@ void nginx_setting(Host& host, const std::vector<std::string>& words) {
     auto name = std::find_if(words.begin() + 1, words.end(), is_host_name);
     if (name != words.end()) host.name = *name;
   }
+  if (words[0] == "access_log") add_log(host, host.requests, words[1]);
+  if (words[0] == "error_log") add_log(host, host.errors, words[1]);
   if (words[0] == "listen") {
     bool encrypted = std::ranges::find(words, "ssl") != words.end();
     if (encrypted || host.port.empty()) host.port = port_of(words[1]);
@@ -140,7 +163,7 @@ std::vector<VirtualHost> parse_nginx(std::string_view text) {
       blocks.push_back(words.size() == 1 && words[0] == "server");
       if (blocks.back()) host = {};
     } else if (word == "}") {
-      if (in_server) add(hosts, host);
+      if (in_server) add(hosts, host, "/var/log/nginx/error.log");
       if (!blocks.empty()) blocks.pop_back();
     } else if (word == ";") {
       if (in_server) nginx_setting(host, words);
@@ -160,7 +183,10 @@ std::vector<VirtualHost> parse_apache(std::string_view text) {
   while (!text.empty()) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    std::vector<std::string> words = words_of_line(line);
+    std::string known(line);  // as Debian's envvars has it
+    constexpr std::string_view kLogs = "${APACHE_LOG_DIR}";
+    if (size_t at = known.find(kLogs); at != known.npos) known.replace(at, kLogs.size(), "/var/log/apache2");
+    std::vector<std::string> words = words_of_line(known);
     if (words.empty()) continue;
     std::string key = fold_case(words[0]);
     if (key == "<virtualhost") {
@@ -168,11 +194,13 @@ std::vector<VirtualHost> parse_apache(std::string_view text) {
       inside = true;
       if (words.size() > 1) host.port = port_of(std::string_view(words[1]).substr(0, words[1].find('>')));
     } else if (key == "</virtualhost>") {
-      if (inside) add(hosts, host);
+      if (inside) add(hosts, host, "/var/log/apache2/error.log");
       inside = false;
     } else if (inside && words.size() > 1) {
       if (key == "documentroot") host.root = words[1];
       if (key == "servername") host.name = words[1].substr(0, words[1].find(':'));
+      if (key == "customlog" || key == "transferlog") add_log(host, host.requests, words[1]);
+      if (key == "errorlog") add_log(host, host.errors, words[1]);
       if (key == "sslengine") host.encrypted = fold_case(words[1]) == "on";
     }
   }
@@ -188,12 +216,26 @@ std::vector<VirtualHost> find_virtual_hosts(fs::Fs& fs, const std::string& top) 
   std::ranges::stable_sort(all, {}, [](const VirtualHost& host) { return !host.url.starts_with("https:"); });
   for (VirtualHost& host : all) {
     auto known = std::ranges::find(hosts, host.root, &VirtualHost::root);
-    if (known == hosts.end())
+    if (known == hosts.end()) {
       hosts.push_back(std::move(host));
-    else if (known->url.empty())
-      known->url = host.url;
+      continue;
+    }
+    if (known->url.empty()) known->url = host.url;
+    known->logs = logs_of_site({*known, host}, {host.root});
   }
   return hosts;
+}
+
+std::vector<std::string> logs_of_site(const std::vector<VirtualHost>& hosts,
+                                      const std::vector<std::string>& roots) {
+  std::vector<std::string> logs;
+  for (const VirtualHost& host : hosts) {
+    if (std::ranges::none_of(roots, [&](const std::string& root) { return is_beneath(host.root, root); }))
+      continue;
+    if (host.logs.empty()) return {};
+    add_missing(logs, host.logs);
+  }
+  return logs;
 }
 
 }  // namespace aplomb::site

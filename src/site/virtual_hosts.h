@@ -14,6 +14,8 @@ namespace aplomb::site {
 struct VirtualHost {
   std::string root;  // absolute and normal
   std::string url;   // "https://www.example.org"; empty when no name is given
+  std::vector<std::string> logs =
+      {};  // of its requests and errors alone; none: it writes into the server's own
   bool operator==(const VirtualHost&) const = default;
 };
 
@@ -24,5 +26,9 @@ std::vector<VirtualHost> parse_apache(std::string_view text);
 // Of the sites that are switched on; each root once, with the first name that stands beside it, encrypted
 // ones before others. `top` stands for "/" (another tree in tests).
 std::vector<VirtualHost> find_virtual_hosts(fs::Fs& fs, const std::string& top = "/");
+
+// Of all hosts that serve a site or a part of it; none when one of them writes into the server's own. Pure.
+std::vector<std::string> logs_of_site(const std::vector<VirtualHost>& hosts,
+                                      const std::vector<std::string>& roots);
 
 }  // namespace aplomb::site

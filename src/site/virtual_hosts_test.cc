@@ -54,6 +54,39 @@ TEST(VirtualHosts, OfApacheAreItsBlocks) {
                                       {"/var/lib/mediawiki", "https://wiki.example.org"}}));
 }
 
+TEST(VirtualHosts, SayWhereTheirLogsLie) {
+  using Logs = std::vector<std::string>;
+  EXPECT_EQ(parse_nginx("server { root /w; access_log /l/w.log combined; error_log /l/w.err; "
+                        "location /x { access_log off; } }")[0]
+                .logs,
+            (Logs{"/l/w.log", "/l/w.err"}));
+  EXPECT_EQ(parse_nginx("server { root /w; access_log /l/w.log; }")[0].logs,
+            (Logs{"/l/w.log", "/var/log/nginx/error.log"}))
+      << "errors go where the server's own go";
+  for (const char* own : {"server { root /w; }", "server { root /w; access_log off; }",
+                          "server { root /w; access_log /l/$host.log; }",
+                          "server { root /w; access_log syslog:server=1.2.3.4; error_log /l/w.err; }"})
+    EXPECT_TRUE(parse_nginx(own)[0].logs.empty()) << own;
+  EXPECT_EQ(parse_apache("<VirtualHost *:80>\nDocumentRoot /w\nCustomLog ${APACHE_LOG_DIR}/w.log combined\n"
+                         "ErrorLog \"/l/w.err\"\n</VirtualHost>")[0]
+                .logs,
+            (Logs{"/var/log/apache2/w.log", "/l/w.err"}));
+  EXPECT_TRUE(
+      parse_apache("<VirtualHost *:80>\nDocumentRoot /w\nCustomLog \"|/bin/rotatelogs /l/w\" combined\n"
+                   "</VirtualHost>")[0]
+          .logs.empty());
+}
+
+TEST(VirtualHosts, OfASiteAreTheLogsOfAllThatServeIt) {
+  using Logs = std::vector<std::string>;
+  const std::vector<VirtualHost> hosts = {{"/w/public", "", {"/l/a.log", "/l/e.log"}},
+                                          {"/w", "", {"/l/b.log", "/l/e.log"}},
+                                          {"/other", "", {"/l/other.log"}}};
+  EXPECT_EQ(logs_of_site(hosts, {"/w"}), (Logs{"/l/a.log", "/l/e.log", "/l/b.log"}));
+  EXPECT_TRUE(logs_of_site({hosts[0], {"/w", "", {}}}, {"/w"}).empty()) << "one writes into the server's own";
+  EXPECT_TRUE(logs_of_site(hosts, {"/nobody"}).empty());
+}
+
 TEST(VirtualHosts, OfEveryTruncationAreReadWithoutHarm) {
   for (std::string text :
        {std::string(kNginx), std::string(kApache), std::string("server {'"), std::string("}}}")})

@@ -97,7 +97,9 @@ bool is_scripted(std::string_view agent) {
 }
 
 bool is_dump(std::string_view target) {
-  const std::string path = lower(target.substr(0, std::min(kFieldMax, target.find_first_of("?#"))));
+  target = target.substr(0, std::min(kFieldMax, target.find_first_of("?#")));
+  if (target.find('.') == target.npos) return false;  // most pages
+  const std::string path = lower(target);
   constexpr std::array<std::string_view, 5> kDumps = {".sql", ".dump", ".bak", ".sqlite", ".db"};
   constexpr std::array<std::string_view, 8> kArchives = {".zip", ".tar", ".tgz", ".gz",
                                                          ".7z",  ".rar", ".bz2", ".xz"};

@@ -1,7 +1,5 @@
 #include "trace/line_reader.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -18,12 +16,8 @@ constexpr uint64_t kRatioMax = 300, kRatioFrom = 1ULL << 30;
 // The unpacked bytes, piece by piece.
 class Unpacker {
  public:
-  explicit Unpacker(const ReadAt& source) : source_(source) {}
-  ~Unpacker() {
-    if (open_) inflateEnd(&stream_);
-  }
-  Unpacker(const Unpacker&) = delete;
-  Unpacker& operator=(const Unpacker&) = delete;
+  Unpacker(const ReadAt& source, const BeginUnpack& begin_unpack)
+      : source_(source), begin_unpack_(begin_unpack) {}
 
   // 0 at the end.
   Result<size_t> read(std::span<uint8_t> out) {
@@ -55,57 +49,42 @@ class Unpacker {
     if (starts({0xfd, '7', 'z', 'X', 'Z'}) || starts({0x28, 0xb5, 0x2f, 0xfd}) || starts({'B', 'Z', 'h'}))
       return fail(Code::unsupported, tr("it is compressed in a way that is not read here; gz is"));
     packed_ = starts({0x1f, 0x8b});
-    if (!packed_) return {};
-    if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK)
-      return fail(Code::limit, tr("no memory to unpack it"));
-    open_ = true;
+    if (packed_) unpacking_ = TRY(begin_unpack_());
     return {};
   }
 
   Result<size_t> unpack(std::span<uint8_t> out) {
-    while (!ended_) {
-      if (in_at_ == in_size_) {
-        TRY(fill());
-        if (in_size_ == 0) {
-          ended_ = true;
-          if (between_) break;
-          return fail(Code::corrupt, tr("its compression ends too early"));
-        }
+    using State = UnpackState;
+    while (state_ != State::ended) {
+      if (state_ == State::damaged) return fail(Code::corrupt, tr("its compression is damaged"));
+      ByteView packed;
+      if (state_ != State::more) {
+        if (in_at_ == in_size_) TRY(fill());
+        packed = ByteView(in_).subspan(in_at_, in_size_ - in_at_);
+        in_at_ = in_size_;
+        if (packed.empty() && state_ == State::between) return size_t{0};
+        if (packed.empty()) return fail(Code::corrupt, tr("its compression ends too early"));
       }
-      if (between_) {  // another member follows, or padding
-        if (in_[in_at_] != 0x1f) {
-          ended_ = true;
-          break;
-        }
-        inflateReset(&stream_);
-        between_ = false;
-      }
-      stream_.next_in = in_.data() + in_at_;
-      stream_.avail_in = static_cast<uInt>(in_size_ - in_at_);
-      stream_.next_out = out.data();
-      stream_.avail_out = static_cast<uInt>(out.size());
-      const int result = inflate(&stream_, Z_NO_FLUSH);
-      in_at_ = in_size_ - stream_.avail_in;
-      const size_t count = out.size() - stream_.avail_out;
-      unpacked_ += count;
-      if (result == Z_STREAM_END) between_ = true;
-      if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-        ended_ = true;
-        return fail(Code::corrupt, tr("its compression is damaged"));
-      }
+      Unpacked answer = TRY(unpacking_->go_on(packed));
+      state_ = answer.state;
+      unpacked_ += answer.bytes.size();
       if (unpacked_ > kRatioFrom && unpacked_ / kRatioMax > position_)
         return fail(Code::limit, tr("it unpacks to far more than a log would"));
-      if (count > 0) return count;
+      if (answer.bytes.size() > out.size()) return fail(Code::corrupt, tr("its compression is damaged"));
+      std::ranges::copy(answer.bytes, out.begin());
+      if (!answer.bytes.empty()) return answer.bytes.size();
     }
     return size_t{0};
   }
 
   const ReadAt& source_;
+  const BeginUnpack& begin_unpack_;
   Bytes in_ = Bytes(kPieceMax);
   size_t in_at_ = 0, in_size_ = 0;
   uint64_t position_ = 0, unpacked_ = 0;
-  bool packed_ = false, open_ = false, between_ = false, ended_ = false;
-  z_stream stream_{};
+  bool packed_ = false;
+  std::unique_ptr<Unpack> unpacking_;
+  UnpackState state_ = UnpackState::hungry;
 };
 
 }  // namespace
@@ -116,8 +95,9 @@ ReadAt read_from(std::shared_ptr<fs::File> file) {
   };
 }
 
-Status read_lines(const ReadAt& source, const VisitLine& visit, ReadLog& told) {
-  Unpacker unpacker(source);
+Status read_lines(const ReadAt& source, const BeginUnpack& begin_unpack, const VisitLine& visit,
+                  ReadLog& told) {
+  Unpacker unpacker(source, begin_unpack);
   Bytes buffer(kPieceMax + kLineMax);
   size_t kept = 0;       // at the start of the buffer: the beginning of a line
   bool passing = false;  // over the rest of a line that was too long

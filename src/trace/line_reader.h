@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "fs/fs.h"
+#include "trace/inflater.h"
 
 namespace aplomb::trace {
 
@@ -21,10 +22,11 @@ struct ReadLog {
   uint64_t zero_bytes = 0;  // what stays where a file that is written on was cut
 };
 
-// Calls `visit` for each line, without its end, numbered from 1; false stops. Code::corrupt: damaged
-// compression, after the lines before it were visited; Code::unsupported: compressed in another way;
-// Code::limit: it unpacks to too much.
+// `begin_unpack`: where gz is unpacked. Calls `visit` for each line, without its end, numbered from 1; false
+// stops. Code::corrupt: damaged compression, after the lines before it were visited; Code::unsupported:
+// compressed in another way; Code::limit: it unpacks to too much.
 using VisitLine = std::function<bool(uint64_t number, std::string_view line)>;
-Status read_lines(const ReadAt& source, const VisitLine& visit, ReadLog& told);
+Status read_lines(const ReadAt& source, const BeginUnpack& begin_unpack, const VisitLine& visit,
+                  ReadLog& told);
 
 }  // namespace aplomb::trace

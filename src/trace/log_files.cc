@@ -210,14 +210,20 @@ RotatedName parse_rotated(std::string_view name) {
   return rotated;
 }
 
+void set_order(LogFile& file) {
+  const auto [folder, name] = fs::split_path(file.path);
+  const RotatedName rotated = parse_rotated(name);
+  // The newest last: what is written to, then falling numbers, then days.
+  constexpr int64_t kNow = INT64_MAX;
+  file.order = rotated.number != 0 ? kNow - rotated.number : rotated.day != 0 ? rotated.day : kNow;
+  file.series = folder + "/" + rotated.series;
+}
+
 LogFiles in_series(std::vector<LogFile> files) {
   std::map<std::string, std::vector<RotatedName>> names;
   for (LogFile& file : files) {
-    const RotatedName rotated = parse_rotated(std::string_view(file.path).substr(file.path.rfind('/') + 1));
-    // The newest last: what is written to, then falling numbers, then days.
-    constexpr int64_t kNow = INT64_MAX;
-    file.order = rotated.number != 0 ? kNow - rotated.number : rotated.day != 0 ? rotated.day : kNow;
-    names[file.series].push_back(rotated);
+    set_order(file);
+    names[file.series].push_back(parse_rotated(fs::split_path(file.path).second));
   }
   std::ranges::sort(files, [](const LogFile& a, const LogFile& b) {
     return std::tie(a.series, a.order, a.path) < std::tie(b.series, b.order, b.path);

@@ -51,6 +51,8 @@ struct RotatedName {
   int64_t day = 0;     // since 1970; 0: none
 };
 RotatedName parse_rotated(std::string_view name);
+// Series and order, by its path. Pure.
+void set_order(LogFile& file);
 // Sorted into series; what is missing between their first and last is a gap. Pure.
 LogFiles in_series(std::vector<LogFile> files);
 // The paths, the newest file of each series first, then the one before it of each: what fits of them says

@@ -21,8 +21,9 @@ ReadAt over(std::string bytes) {
 std::vector<std::string> lines_of(const std::string& bytes, Status& status) {
   std::vector<std::string> lines;
   ReadLog told;
+  const BeginUnpack here = [] { return std::make_unique<Inflater>(); };
   status = read_lines(
-      over(bytes),
+      over(bytes), here,
       [&](uint64_t number, std::string_view line) {
         EXPECT_EQ(number, lines.size() + 1);
         lines.emplace_back(line);

@@ -165,6 +165,18 @@ SecondPass::SecondPass(const SuspectIndex& index, const std::set<std::string, st
                        Time from, Time to, std::string file)
     : index_(index), watched_(watched), from_(from), to_(to), file_(std::move(file)) {}
 
+// parse_client() takes the address from the first word, where a comma may follow, or from the second.
+bool SecondPass::may_concern(std::string_view line) const {
+  for (int word = 0; word < 2; ++word) {
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    std::string_view token = line.substr(0, line.find(' '));
+    line.remove_prefix(token.size());
+    if (token.ends_with(',')) token.remove_suffix(1);
+    if (watched_.contains(token)) return true;
+  }
+  return false;
+}
+
 void SecondPass::see(const Line& line, uint64_t number) {
   if (line.kind != LineKind::request || line.address.size() > kFieldMax) return;
   if (!watched_.contains(line.address)) return;

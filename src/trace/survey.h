@@ -38,6 +38,7 @@ struct Traces {
 class FirstPass {
  public:
   FirstPass(const std::vector<Suspect>& suspects, const SuspectIndex& index, std::string file);
+  static bool may_concern(std::string_view) { return true; }
   void see(const Line& line, uint64_t number);
   Traces take() { return std::move(traces_); }
   Rhythm take_rhythm() { return std::move(rhythm_); }
@@ -77,6 +78,8 @@ class SecondPass {
   // `watched`: the addresses; writes are kept from `from` to `to`.
   SecondPass(const SuspectIndex& index, const std::set<std::string, std::less<>>& watched, Time from, Time to,
              std::string file);
+  // False for a line that need not be taken apart: its client is none of those that are watched.
+  bool may_concern(std::string_view line) const;
   void see(const Line& line, uint64_t number);
   Addresses take() { return std::move(addresses_); }
 

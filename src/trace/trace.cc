@@ -4,6 +4,7 @@
 
 #include "base/messages.h"
 #include "base/parallel.h"
+#include "trace/unpack_child.h"
 
 namespace aplomb::trace {
 namespace {
@@ -18,15 +19,16 @@ struct FileResult {
 };
 
 template <typename Pass>
-std::optional<Error> read_file_through(const LogFile& file, Pass& pass, ReadLog& told) {
+std::optional<Error> read_file_through(const LogFile& file, const BeginUnpack& begin_unpack, Pass& pass,
+                                       ReadLog& told) {
   auto source = file.open();
   if (!source) return std::move(source).error();
   LineParser parser(file.written);
   auto visit = [&](uint64_t number, std::string_view text) {
-    pass.see(parser.parse(text), number);
+    if (pass.may_concern(text)) pass.see(parser.parse(text), number);
     return true;
   };
-  Status read = read_lines(*source, visit, told);
+  Status read = read_lines(*source, begin_unpack, visit, told);
   if (!read) return std::move(read).error();
   return std::nullopt;
 }
@@ -54,7 +56,7 @@ class Tracing {
     std::vector<FileResult> results(files().size());
     (void)parallel_for(files().size(), request_.workers, [&](size_t i) -> Status {
       FirstPass pass(request_.suspects, index, files()[i].path);
-      results[i].problem = read_file_through(files()[i], pass, results[i].told);
+      results[i].problem = read_file_through(files()[i], children_.beginner(), pass, results[i].told);
       results[i].web = pass.saw_requests();
       requests_of_[i] = pass.requests();
       results[i].traces = pass.take();
@@ -133,7 +135,7 @@ class Tracing {
       if (requests_of_[i] == 0) return {};
       SecondPass pass(index, watched, from, to, files()[i].path);
       ReadLog told;
-      (void)read_file_through(files()[i], pass, told);
+      (void)read_file_through(files()[i], children_.beginner(), pass, told);
       results[i] = pass.take();
       return {};
     });
@@ -155,6 +157,7 @@ class Tracing {
 
   TraceRequest request_;
   Progress& progress_;
+  UnpackChildren children_;
   std::vector<uint64_t> requests_of_ = std::vector<uint64_t>(request_.logs.files.size());
   Evidence evidence_;
   Trace trace_;

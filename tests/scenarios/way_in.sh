@@ -67,6 +67,13 @@ sed -i '/203\.0\.113\.66/d' "$logs/access.log"
 run_expect 1 aplomb history town --json
 assert_json '.entry[0].confidence' unknown
 assert_json '.entry[0].request' null
+# The vault remembers: with the recovery key, the log as it was sealed names him, and that it was shortened is said.
+run_expect 1 aplomb history town --recovery-key "$key" --json
+assert_json '.entry[0].request' "POST /form/upload.php"
+assert_json '.entry[0].address' 203.0.113.66
+assert_json '.addresses[0].requests' 3
+assert_true_json '[.gaps[].kind] | index("shortened") != null'
+assert_true_json '.entry[0].log | startswith("snapshot ")'
 # A file of the series is gone, too.
 rm "$logs/access.log.1"
 run_expect 1 aplomb history town --json
@@ -76,3 +83,6 @@ rm -r "$logs"
 run_expect 1 aplomb history town --json
 assert_json '.entry[0].confidence' unknown
 assert_json '[.gaps[].kind] | index("no-logs") != null' true
+run_expect 1 aplomb history town --recovery-key "$key" --json
+assert_json '.entry[0].request' "POST /form/upload.php"
+assert_json '.entry[0].confidence' high
