@@ -6,6 +6,7 @@
 #include "base/channel.h"
 #include "base/messages.h"
 #include "judge/losses.h"
+#include "judge/wording.h"
 #include "scan/context.h"
 #include "scan/kind.h"
 #include "scan/rows.h"
@@ -90,6 +91,10 @@ struct Judge::Judged {
   std::set<std::string> approved;               // every path that was approved once
   std::vector<Claim> claims;                    // files that a vendor may explain
   std::map<std::string, vault::Node> telling;   // files that name the version of a package
+
+  Before before(const std::string& path) const {
+    return approved.contains(path) ? Before::approved : Before::unknown;
+  }
 };
 
 struct Judge::Job {
@@ -243,6 +248,8 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
     Explanation why = out.trust.explain(object.identity, out.around.installed);
     object.provenance = why.provenance;
     object.explanation = why.reason;
+    if (why.provenance == Provenance::unexplained && out.trust.has_baseline())
+      object.explanation = plain_file(out.before(path));
     if (why.provenance == Provenance::unexplained && !report.fits_type) object.explanation = report.mismatch;
     if (why.provenance == Provenance::unexplained && !is_object)
       object.explanation = {tr_later("a web server may show it in the place of "
@@ -274,7 +281,6 @@ void Judge::hear_vendors(Judged& out) {
   if (!vendors_ || out.claims.empty()) return;
   std::map<std::string, VendorWord> words =
       vendors_->hear({out.snapshot, out.claims, out.telling, out.approved, out.present});
-  const Reason nothing = nothing_explains();
   for (const Claim& claim : out.claims) {
     auto heard = words.find(claim.path);
     if (heard == words.end()) continue;
@@ -283,7 +289,7 @@ void Judge::hear_vendors(Judged& out) {
     if (word.explained && !claim.unexplained) --out.result.trusted_on_baseline;
     if (found == out.objects.end() || word.reason.message.empty()) continue;
     JudgedObject& object = found->second;
-    if (word.explained || (claim.unexplained && object.explanation == nothing))
+    if (word.explained || (claim.unexplained && is_plain(object.explanation)))
       object.explanation = word.reason;
     if (!word.explained) continue;
     // What the baseline says counts as well: a weak word never makes a proof worse than it was.
@@ -310,7 +316,9 @@ void Judge::settle(Judged& out, JudgedObject object) {
   out.present.insert(object.identity.path);
   Explanation why = out.trust.explain(object.identity);
   object.provenance = why.provenance;
-  object.explanation = why.reason;
+  if (why.provenance != Provenance::unexplained || object.explanation.message.empty() ||
+      !out.trust.has_baseline())
+    object.explanation = why.reason;
   ++out.result.objects;
   if (why.baseline) ++out.result.trusted_on_baseline;
   out.result.to_approve.push_back(object.identity);
@@ -362,6 +370,7 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
     JudgedObject object;
     object.kind = ObjectKind::schema;
     object.identity = {schema_path(name, schema), hash_of(as_bytes(schema.sql)), 0};
+    object.explanation = plain_schema(out.before(object.identity.path));
     out.result.protections.push_back(object.identity.path);  // one that is dropped is missed
     out.paths.insert(object.identity.path);
     settle(out, std::move(object));
@@ -388,6 +397,7 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
         JudgedObject object;
         object.kind = ObjectKind::row;
         object.identity = {path, hash_of(site::power_bytes(table, powers, row)), 0};
+        object.explanation = plain_row(table, powers, row, out.before(path));
         settle(out, std::move(object));
       } else if (out.approved.contains(path) &&
                  site::row_power(table, powers, row, strict) == site::RowPower::power) {
@@ -413,6 +423,7 @@ Status Judge::judge_rows(Judged& out, const std::string& name, const site::Datab
     // A frame with a film, or a visitor's question about "<?php": content, as long as no detector objects.
     if (findings[i].empty() && !site::executable_value(texts[i])->acts) continue;
     values[i].findings = std::move(findings[i]);
+    values[i].explanation = plain_value();
     settle(out, std::move(values[i]));
   }
   return {};
