@@ -9,6 +9,7 @@
 #include "cli/verbs.h"
 #include "cli/who.h"
 #include "incident/plan_papers.h"
+#include "recover/drill_record.h"
 #include "site/paths.h"
 
 namespace aplomb::cli {
@@ -37,6 +38,10 @@ Result<incident::PlanInput> plan_input(Session& session, const site::SiteConfig&
   for (const judge::Note& note : notes)
     if (note.point.verdict == judge::Verdict::proven_clean && !note.point.evidence)
       input.last_proven = note.point.time;
+  if (auto drill = recover::load_record(app.fs(), session.state(site).path)) {
+    input.last_drill = drill->time;
+    input.drill_seconds = drill->ok ? drill->rto_seconds : -1;
+  }
   auto tables = personal_tables(session, site);
   input.personal_known = tables.has_value();
   if (tables) input.personal = std::move(*tables);

@@ -10,6 +10,7 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "recover/drill_record.h"
 #include "recover/recover.h"
 #include "recover/undo.h"
 
@@ -121,6 +122,7 @@ class Recovering {
         app_.out().say(plan_text(plan));
         return confirm(app_, tr("Recover so? The site is contained, nothing of it has changed yet."));
       };
+    announce();
     archive::Machine machine = app_.machine();
     recover::Recovery recovery(machine, site_, state_, session_.config().language, stores, keys);
     recover::Report report = TRY(resume ? recovery.resume(request) : recovery.run(request));
@@ -129,6 +131,21 @@ class Recovering {
   }
 
  private:
+  // What the last rehearsal took, before anything begins.
+  void announce() {
+    drill_ = recover::load_record(app_.fs(), state_);
+    if (!drill_ || drill_->rto_seconds < 0) {
+      drill_.reset();
+      app_.out().say(tr("How long this takes is not known: it was never rehearsed (aplomb drill)."));
+      return;
+    }
+    app_.out().say(
+        tr("The rehearsal of {} took {:.0f} s to rebuild and verify the site; sealing the evidence and the "
+           "first "
+           "backup afterwards come on top.",
+           to_local(drill_->time), std::max(drill_->rto_seconds, 1.0)));
+  }
+
   Status check_options() const {
     int ways = arguments_.has("--resume") + arguments_.has("--undo") + arguments_.has("--confirm");
     bool plan = arguments_.has("--point") || arguments_.has("--whole") || arguments_.has("--to");
@@ -171,6 +188,7 @@ class Recovering {
     }
     nlohmann::json document = recover::to_json(report);
     document["site"] = site_.name;
+    document["rehearsed_seconds"] = drill_ ? nlohmann::json(drill_->rto_seconds) : nlohmann::json(nullptr);
     app_.out().document(document);
     return report.verified ? 0 : 1;
   }
@@ -181,6 +199,7 @@ class Recovering {
   const Arguments& arguments_;
   const std::string state_;
   std::unique_ptr<fs::File> lock_;
+  std::optional<recover::DrillRecord> drill_;  // the last that measured
 };
 
 }  // namespace

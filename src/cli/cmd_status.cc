@@ -9,6 +9,7 @@
 #include "cli/backup_run.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
+#include "recover/drill_record.h"
 #include "recover/journal.h"
 
 namespace aplomb::cli {
@@ -20,8 +21,9 @@ struct SiteStatus {
   std::string site;
   std::optional<judge::Note> last;
   std::optional<judge::Failure> failed;  // the backup tried since then
-  std::string state;                     // one sentence
-  std::string next;                      // a command
+  std::optional<recover::DrillRecord> drill;
+  std::string state;  // one sentence
+  std::string next;   // a command
   bool wrong = false;
 };
 
@@ -83,6 +85,7 @@ Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteC
   SiteStatus status;
   status.site = site.name;
   judge::SiteState state = session.state(site);
+  status.drill = recover::load_record(app.fs(), state.path);
   std::vector<judge::Note> notes = TRY(notes_of(app, state));
   if (const judge::Note* last = last_backup(notes)) status.last = *last;
   if (TRY(unfinished_recovery(app, state, status))) {
@@ -106,10 +109,31 @@ Result<SiteStatus> status_of(App& app, const Session& session, const site::SiteC
   return status;
 }
 
+nlohmann::json document_of(const recover::DrillRecord& drill) {
+  auto or_null = [](double value) { return value < 0 ? nlohmann::json(nullptr) : nlohmann::json(value); };
+  return {{"time", to_iso(drill.time)},
+          {"ok", drill.ok},
+          {"rto_seconds", or_null(drill.rto_seconds)},
+          {"rpo_seconds", or_null(drill.rpo_seconds)},
+          {"pages_checked", drill.pages_checked},
+          {"problem",
+           drill.problem.empty() ? nlohmann::json(nullptr) : nlohmann::json(printable(drill.problem))}};
+}
+
+std::string drill_text(const std::optional<recover::DrillRecord>& drill, Time now) {
+  if (!drill) return tr("never rehearsed");
+  std::string when = fmt::format("{} ({})", to_local(drill->time), human_age(drill->time, now));
+  if (!drill->ok) return tr("{}: it did not go well: {}", when, printable(drill->problem));
+  return tr("{}: rebuilt and verified in {:.0f} s, {} pages compared", when, drill->rto_seconds,
+            drill->pages_checked);
+}
+
 nlohmann::json document_of(const SiteStatus& status, std::string_view protection) {
   nlohmann::json document = {{"name", status.site},   {"last_backup", nullptr},   {"snapshot", nullptr},
                              {"verdict", nullptr},    {"protection", protection}, {"next", status.next},
-                             {"state", status.state}, {"open_objects", 0},        {"failed_backup", nullptr}};
+                             {"state", status.state}, {"open_objects", 0},        {"failed_backup", nullptr},
+                             {"last_drill", nullptr}};
+  if (status.drill) document["last_drill"] = document_of(*status.drill);
   if (status.failed)
     document["failed_backup"] = {{"time", to_iso(status.failed->time)},
                                  {"what", printable(status.failed->what)},
@@ -134,6 +158,7 @@ void say(App& app, const SiteStatus& status) {
   }
   rows.push_back({"  " + tr("last backup:"), when});
   rows.push_back({"  " + tr("state:"), status.state});
+  rows.push_back({"  " + tr("last rehearsal:"), drill_text(status.drill, app.clock().now())});
   rows.push_back({"  " + tr("next:"), status.next});
   app.out().say(status.site + "\n" + table(rows));
 }

@@ -53,6 +53,7 @@ Result<int> cmd_history(App& app, const Arguments& arguments);
 Result<int> cmd_clean_point(App& app, const Arguments& arguments);
 Result<int> cmd_quarantine(App& app, const Arguments& arguments);
 Result<int> cmd_recover(App& app, const Arguments& arguments);
+Result<int> cmd_drill(App& app, const Arguments& arguments);
 Result<int> cmd_continuity(App& app, const Arguments& arguments);
 Result<int> cmd_import_backup(App& app, const Arguments& arguments);
 Result<int> cmd_incident(App& app, const Arguments& arguments);

@@ -78,6 +78,13 @@ Section deadlines_section(const PlanInput& in) {
   return section;
 }
 
+Value drilled(const PlanInput& in) {
+  if (!in.last_drill) return known(tr("never rehearsed"));
+  const std::string when = to_local(*in.last_drill);
+  return known(in.drill_seconds < 0 ? tr("{}: it did not go well", when)
+                                    : tr("{}: rebuilt and verified in {:.0f} s", when, in.drill_seconds));
+}
+
 Paper recovery_plan(const PlanInput& in) {
   auto when = [](const std::optional<Time>& time) { return time ? known(to_local(*time)) : Value{}; };
   return {
@@ -113,9 +120,12 @@ Paper recovery_plan(const PlanInput& in) {
        personal_section(in),
        deadlines_section(in),
        {tr("Rehearsal"),
-        {tr("Twice a year: restore into an empty folder with the words of the recovery sheet, and note the "
-            "date and how long it took.")},
-        {{tr("Date, time it took, who"), {}}, {tr("Date, time it took, who"), {}}},
+        {tr("Twice a year: aplomb drill {}, on the machine where the recovery key is, with the words of the "
+            "recovery sheet; note the date and how long it took.",
+            in.site)},
+        {{tr("Last rehearsal"), drilled(in)},
+         {tr("Date, time it took, who"), {}},
+         {tr("Date, time it took, who"), {}}},
         {}}},
       footer(in)};
 }

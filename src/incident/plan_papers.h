@@ -18,7 +18,8 @@ struct PlanInput {
   std::string protection;  // one sentence
   std::vector<std::string> roots, databases, phones, hours, stop_commands;
   std::string cms;
-  std::optional<Time> last_backup, last_proven;
+  std::optional<Time> last_backup, last_proven, last_drill;
+  double drill_seconds = -1;  // what that drill took until the site was rebuilt and verified
   uint64_t files = 0, bytes = 0;
   std::vector<PersonalTable> personal;
   bool personal_known = false;

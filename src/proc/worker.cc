@@ -12,11 +12,12 @@
 #include <optional>
 
 #include "base/messages.h"
+#include "proc/isolated.h"
 
 namespace aplomb::proc {
 namespace {
 
-constexpr std::string_view kMark = "__worker";
+constexpr std::string_view kMark = "__worker", kIsolatedMark = "__isolated";
 
 struct Entry {
   WorkerMain main;
@@ -84,6 +85,11 @@ SpawnPlan worker_plan(std::string_view name, const WorkerLimits& limits) {
 }
 
 int worker_early_main(int argc, char** argv) {
+  if (argc >= 2 && argv[1] == kIsolatedMark) {
+    die_with_parent();
+    load_before_confinement();
+    return isolated_early_main(argc, argv);
+  }
   if (argc < 3 || argv[1] != kMark) return -1;
   auto entry = registry().find(std::string_view(argv[2]));
   if (entry == registry().end()) _exit(kExitUnknownWorker);

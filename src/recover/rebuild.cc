@@ -44,8 +44,7 @@ class Rebuilder {
   }
 
   Status write(const StagedDatabase& database) {
-    std::string path =
-        database.entry.object_path.empty() ? "databases/" + database.entry.name : database.entry.object_path;
+    std::string path = place_in_rebuilt(database.entry);
     if (auto parent = fs::split_path(path).first; !parent.empty()) TRY(fs::make_dirs(target_, parent, 0755));
     if (!database.changed) {  // also one that was too large to be looked into
       auto [folder, name] = fs::split_path(path);
@@ -64,6 +63,10 @@ class Rebuilder {
 };
 
 }  // namespace
+
+std::string place_in_rebuilt(const archive::DatabaseEntry& entry) {
+  return entry.object_path.empty() ? "databases/" + entry.name : entry.object_path;
+}
 
 Status rebuild(const archive::Machine& machine, const Case& incident, const std::string& folder) {
   auto target = TRY(machine.fs.make_dirs(folder, 0755));
