@@ -1,9 +1,12 @@
 // What publishers answer, and Debian's texts between a signature and a file.
+#include <algorithm>
 #include <array>
 
+#include "fs/fs.h"
 #include "fuzz/targets.h"
 #include "vendor/checksum_list.h"
 #include "vendor/debian.h"
+#include "vendor/deployment.h"
 #include "vendor/wordpress.h"
 
 namespace aplomb::fuzz {
@@ -46,9 +49,19 @@ void deb(ByteView bytes) {
                (data->data() >= bytes.data() && data->data() + data->size() <= bytes.data() + bytes.size()));
 }
 
-constexpr std::array kTargets = {Target{"checksum_list", checksum_list},
-                                 Target{"wordpress_header", wordpress_header},
-                                 Target{"debian_text", debian_text}, Target{"deb", deb}};
+void deployment(ByteView bytes) {
+  auto kept = vendor::decode_deployment(bytes);
+  if (!kept) return;
+  Bytes again = encode(*kept);
+  APLOMB_CHECK(std::ranges::equal(again, bytes));
+  auto deployed = files_of(*kept);
+  if (!deployed) return;
+  for (const auto& [path, id] : deployed->files) APLOMB_CHECK(fs::valid_path(path) && vendor::is_git_id(id));
+}
+
+constexpr std::array kTargets = {
+    Target{"checksum_list", checksum_list}, Target{"wordpress_header", wordpress_header},
+    Target{"debian_text", debian_text}, Target{"deb", deb}, Target{"deployment", deployment}};
 
 }  // namespace
 

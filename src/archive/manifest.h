@@ -14,6 +14,8 @@ namespace aplomb::archive {
 constexpr size_t kPathMax = 4096, kTextMax = 255;
 constexpr char kSeenName[] =
     "seen";  // the voucher, and the file of the state, that lists every content ever saved
+// Files of the state that end so, in this folder of it, are signed commits a site was deployed from.
+constexpr char kDeployments[] = "deployments", kDeploymentEnding[] = ".deployment";
 constexpr uint64_t kVoucherMax = 512ull * 1024 * 1024;  // one voucher; larger ones are not kept
 
 struct RootEntry {

@@ -250,12 +250,16 @@ class Snapshotter {
   // later.
   Status store_vouchers() {
     if (state_->stat(kSeenName)) TRY(store_voucher(*state_, kSeenName));
-    auto dir = request_.vouchers_path.empty() ? Result<std::unique_ptr<fs::Dir>>(nullptr)
-                                              : machine_.fs.open_dir(request_.vouchers_path);
-    if (!dir || !*dir) return {};
-    for (const fs::Entry& file : TRY((*dir)->list())) {
+    if (auto dir = state_->open_dir(kDeployments)) TRY(store_vouchers_of(**dir));
+    if (request_.vouchers_path.empty()) return {};
+    if (auto dir = machine_.fs.open_dir(request_.vouchers_path)) TRY(store_vouchers_of(**dir));
+    return {};
+  }
+
+  Status store_vouchers_of(fs::Dir& dir) {
+    for (const fs::Entry& file : TRY(dir.list())) {
       if (file.type != fs::FileType::regular || file.name.starts_with(fs::kTemporaryPrefix)) continue;
-      TRY(store_voucher(**dir, file.name));
+      TRY(store_voucher(dir, file.name));
     }
     return {};
   }

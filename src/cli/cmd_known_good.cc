@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
+#include "cli/known_good_commit.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "site/packed_files.h"
@@ -66,10 +67,38 @@ void strip_common_folder(judge::Release& release) {
   for (auto& file : release.files) file.first.erase(0, top.size());
 }
 
+// The checksum list that a publisher put beside a release, as sha256sum writes it: "HASH  path", "HASH
+// *path".
+Result<judge::Release> read_list(const std::string& path, std::string_view text, std::string product) {
+  judge::Release release;
+  release.product = product.empty() ? fs::split_path(path).second : std::move(product);
+  constexpr size_t kDigits = 64;
+  while (!text.empty()) {
+    size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    auto hash = Sha256::parse(line.substr(0, kDigits));
+    if (!hash || line.size() < kDigits + 3 || line[kDigits] != ' ') continue;
+    std::string_view file = line.substr(kDigits + 2);
+    if (file.starts_with("./")) file.remove_prefix(2);
+    if (!file.empty() && fs::valid_path(file)) release.files.emplace_back(file, *hash);
+  }
+  if (release.files.empty())
+    return fail(make_error(Code::usage, tr("there is no SHA-256 in this file")).at(path));
+  std::ranges::sort(release.files);
+  strip_common_folder(release);
+  return release;
+}
+
+bool is_hash_list(const std::string& name) {
+  return name.ends_with(".sha256") || name.ends_with("SHA256SUMS") || name.ends_with("sha256sums.txt");
+}
+
 Result<judge::Release> read_packed(App& app, const std::string& path, std::string product) {
   auto [folder, name] = fs::split_path(path);
   auto dir = TRY(app.fs().open_dir(folder.empty() ? "/" : folder));
   const Bytes bytes = TRY(fs::read_file(*dir, name, site::PackedFiles::kArchiveMax));
+  if (is_hash_list(name)) return read_list(path, as_text(bytes), std::move(product));
   auto packed = site::PackedFiles::open(bytes);
   if (!packed) return fail(std::move(packed).error().at(path));
   judge::Release release;
@@ -193,6 +222,7 @@ Result<int> cmd_known_good(App& app, const Arguments& arguments) {
     return fail(make_error(Code::config, tr("the configuration has no site")).then(tr("run aplomb init")));
   std::string_view what = arguments.word(0);
   if (what == "import") return import_release(app, session.get(), arguments);
+  if (what == "commit") return approve_commit(app, *session, arguments);
   if (what == "packages") return keep_packages(app, session.get(), arguments);
   if (what == "hook") return install_hook(app, arguments);
   return fail(make_error(Code::usage, tr("known-good does not understand \"{}\"", arguments.word(0)))

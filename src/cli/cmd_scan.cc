@@ -5,7 +5,9 @@
 
 #include "base/messages.h"
 #include "cli/verbs.h"
+#include "scan/clamd.h"
 #include "scan/tree_scan.h"
+#include "scan/user_rules.h"
 
 namespace aplomb::cli {
 namespace {
@@ -34,12 +36,30 @@ void say(App& app, const scan::TreeScan& result) {
                    result.seconds, result.findings.size()));
 }
 
+Result<std::unique_ptr<scan::UserRules>> given_rules(App& app, const Arguments& arguments) {
+  std::vector<scan::RuleFile> files;
+  for (const std::string& word : arguments.values("--rules")) {
+    std::string path = absolute_path(word);
+    auto [folder, name] = fs::split_path(path);
+    auto dir = app.fs().open_dir(folder.empty() ? "/" : folder);
+    auto bytes = dir ? fs::read_file(**dir, name, scan::UserRules::kTextMax)
+                     : Result<Bytes>(fail(std::move(dir).error()));
+    if (!bytes) return fail(std::move(bytes).error().in(tr("the rules cannot be read")).at(path));
+    files.push_back({path, std::string(as_text(*bytes))});
+  }
+  if (files.empty()) return nullptr;
+  auto rules = std::make_unique<scan::UserRules>(files);
+  TRY(rules->check());
+  return rules;
+}
+
 }  // namespace
 
 Result<int> cmd_scan(App& app, const Arguments& arguments) {
   std::vector<std::string> paths;
   for (const std::string& path : arguments.words) paths.push_back(absolute_path(path));
   scan::Scanner scanner;
+  scanner.also_ask(TRY(given_rules(app, arguments)), scan::Clamd::find());
   scan::TreeScan result = TRY(scan::scan_trees(app.fs(), paths, scanner, app.clock(), app.progress()));
   say(app, result);
   nlohmann::json warnings = nlohmann::json::array();

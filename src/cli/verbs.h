@@ -47,6 +47,7 @@ Result<int> cmd_hold(App& app, const Arguments& arguments);
 Result<int> cmd_sheet(App& app, const Arguments& arguments);
 Result<int> cmd_scan(App& app, const Arguments& arguments);
 Result<int> cmd_keeper(App& app, const Arguments& arguments);
+Result<int> cmd_known_bad(App& app, const Arguments& arguments);
 Result<int> cmd_known_good(App& app, const Arguments& arguments);
 Result<int> cmd_approve(App& app, const Arguments& arguments);
 Result<int> cmd_history(App& app, const Arguments& arguments);

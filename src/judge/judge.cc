@@ -121,6 +121,7 @@ Result<Judgement> Judge::judge(archive::SnapshotView& snapshot, const Trust& tru
   progress_.stage(tr("judging"), snapshot.manifest().bytes);
   out.around = TRY(look_around(snapshot, trust, site_, scanner_));
   TRY(judge_files(out));
+  if (scanner_.clamd_is_gone()) log_.warn(tr("clamd stopped answering: its opinion is missing"));
   hear_vendors(out);
   TRY(judge_databases(out));
   judge_absences(out, snapshot.manifest());
@@ -227,6 +228,10 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
   if (out.around.recognised.is_upload(path)) context.upload_folders.push_back(fs::split_path(path).first);
   for (Finding& extra : scan::judge_context(path, node.mode, report, context))
     object.findings.push_back(std::move(extra));
+  if (auto bad = site_.known_bad.find(node.hash); bad != site_.known_bad.end())
+    object.findings.push_back(finding(Level::known_bad, "known-bad-hash",
+                                      tr_later("its content is known as malware, by your list {}"),
+                                      {bad->second}));
   bool is_object = report.executable || !report.fits_type || report.hit_limit || node.unstable ||
                    !object.findings.empty() || (node.mode & 06000) != 0;
   std::string shadowed = out.around.shadowed_by(path);
@@ -279,8 +284,8 @@ void Judge::settle_file(Judged& out, const std::string& path, const vault::Node&
 // After all files, because what explains one stands in another: the version of its package.
 void Judge::hear_vendors(Judged& out) {
   if (!vendors_ || out.claims.empty()) return;
-  std::map<std::string, VendorWord> words =
-      vendors_->hear({out.snapshot, out.claims, out.telling, out.approved, out.present});
+  std::map<std::string, VendorWord> words = vendors_->hear(
+      {out.snapshot, out.claims, out.telling, out.approved, out.present, out.trust.deployed()});
   for (const Claim& claim : out.claims) {
     auto heard = words.find(claim.path);
     if (heard == words.end()) continue;
@@ -293,7 +298,7 @@ void Judge::hear_vendors(Judged& out) {
       object.explanation = word.reason;
     if (!word.explained) continue;
     // What the baseline says counts as well: a weak word never makes a proof worse than it was.
-    object.provenance = Provenance::vendor;
+    object.provenance = word.provenance;
     object.strength = word.strength;
     if (object.findings.empty()) out.objects.erase(found);
   }
@@ -330,6 +335,7 @@ void Judge::settle(Judged& out, JudgedObject object) {
 }
 
 Status Judge::judge_databases(Judged& out) {
+  out.present.insert(kSignersPath);             // approved, and no part of the site
   for (const std::string& path : out.approved)  // a table whose loss somebody approved is not missed again
     if (path.starts_with("db:") && std::ranges::count(path, '/') == 1 && !is_schema_path(path))
       out.present.insert(path);

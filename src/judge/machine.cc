@@ -6,7 +6,10 @@
 
 #include "base/cpu_time.h"
 #include "base/messages.h"
+#include "judge/own_rules.h"
 #include "judge/seen.h"
+#include "judge/vouchers.h"
+#include "scan/clamd.h"
 #include "site/data_folder.h"
 #include "vault/format.h"
 
@@ -143,6 +146,31 @@ Status sign_import(const archive::Machine& machine, vault::OwnerStore& store, co
   return {};
 }
 
+Status keep_deployment(const archive::Machine& machine, const SiteState& state,
+                       const vendor::Deployment& deployment) {
+  auto folder = TRY(machine.fs.make_dirs(state.path + "/" + archive::kDeployments, 0700));
+  std::string name = crypto::sha256(as_bytes(deployment.folder)).hex().substr(0, 16);
+  return fs::write_file_durably(*folder, name + archive::kDeploymentEnding, vendor::encode(deployment));
+}
+
+Result<std::vector<vendor::Deployment>> kept_deployments(const archive::Machine& machine,
+                                                         const SiteState& state) {
+  std::vector<vendor::Deployment> kept;
+  auto folder = machine.fs.open_dir(state.path + "/" + archive::kDeployments);
+  if (!folder) return kept;
+  for (const fs::Entry& entry : TRY((*folder)->list())) {
+    if (!entry.name.ends_with(archive::kDeploymentEnding)) continue;
+    Bytes bytes = TRY(fs::read_file(**folder, entry.name, archive::kVoucherMax));
+    auto deployment = vendor::decode_deployment(bytes);
+    if (deployment) {
+      kept.push_back(std::move(*deployment));
+    } else {
+      machine.log.warn(tr("{} proves nothing: {}", entry.name, deployment.error().what));
+    }
+  }
+  return kept;
+}
+
 Result<Trust> load_machine_trust(const archive::Machine& machine, const SiteState& state) {
   Trust trust;
   auto folder = machine.fs.open_dir(state.path + "/" + kTrust);
@@ -157,19 +185,54 @@ Result<Trust> load_machine_trust(const archive::Machine& machine, const SiteStat
       trust.revoke(TRY(decode_approval(body)));
     }
   }
+  for (const vendor::Deployment& deployment : TRY(kept_deployments(machine, state)))
+    if (Status added = add_commit(trust, deployment); !added)
+      machine.log.warn(tr("{} proves nothing: {}", deployment.id, added.error().what));
   return trust;
 }
+
+namespace {
+
+// What cannot be used is left out, with a warning: a slip in a rule must not keep the site unjudged.
+struct Brought {
+  std::map<Sha256, std::string> known_bad;
+  std::unique_ptr<scan::UserRules> yara;
+  std::string version = scan::rule_set_version();
+};
+Brought own_rules(const archive::Machine& machine, const SiteState& state) {
+  Brought brought;
+  auto rules = load_own_rules(machine.fs, own_rules_path(state.path));
+  if (!rules) {
+    machine.log.warn(tr("your own rules are left out: {}", rules.error().what));
+    return brought;
+  }
+  brought.known_bad = std::move(rules->known_bad);
+  if (rules->yara.empty()) return brought;
+  auto yara = std::make_unique<scan::UserRules>(rules->yara);
+  if (Status checked = yara->check(); !checked) {
+    machine.log.warn(tr("your own rules are left out: {}", checked.error().what));
+    return brought;
+  }
+  brought.version += " " + crypto::sha256(yara->encoded()).hex();
+  brought.yara = std::move(yara);
+  return brought;
+}
+
+}  // namespace
 
 Result<JudgeKit> make_judge(const archive::Machine& machine, const SiteState& state, Source source,
                             ByteView secret) {
   JudgeKit kit;
   kit.state = TRY(machine.fs.make_dirs(state.path, 0700));
   kit.memo_name = source == Source::machine ? "memo" : "memo.vault";
+  Brought brought = own_rules(machine, state);
   kit.memo = std::make_unique<Memo>(
-      Memo::load(*kit.state, kit.memo_name, crypto::hkdf_sha256(secret, {}, kInfoMemo, 32)));
+      Memo::load(*kit.state, kit.memo_name, crypto::hkdf_sha256(secret, {}, kInfoMemo, 32), brought.version));
   kit.scanner = std::make_unique<scan::Scanner>();
+  kit.scanner->also_ask(std::move(brought.yara), scan::Clamd::find());
   kit.knowledge = std::make_unique<SiteKnowledge>(
-      SiteKnowledge{state.config, TRY(site::load_recognisers(machine.fs, site::recogniser_folder()))});
+      SiteKnowledge{state.config, TRY(site::load_recognisers(machine.fs, site::recogniser_folder())),
+                    std::move(brought.known_bad)});
   kit.vendors_name = source == Source::machine ? "publishers" : "publishers.vault";
   std::unique_ptr<fs::Dir> dpkg;  // its word counts on the machine alone
   if (source == Source::machine)

@@ -58,7 +58,13 @@ Status sign_record(const archive::Machine& machine, vault::OwnerStore& store, co
                    const std::vector<vault::SnapshotId>& snapshots, ByteView body,
                    const std::vector<vault::DomainId>& closes = {});
 
-// What the machine's own copies of the owner's records explain.
+// Signed commits the site was deployed from, one for each folder; the next snapshots take them along.
+Status keep_deployment(const archive::Machine& machine, const SiteState& state,
+                       const vendor::Deployment& deployment);
+Result<std::vector<vendor::Deployment>> kept_deployments(const archive::Machine& machine,
+                                                         const SiteState& state);
+
+// What the machine's own copies of the owner's records explain, and the commits that pinned keys signed.
 Result<Trust> load_machine_trust(const archive::Machine& machine, const SiteState& state);
 
 // Everything a Judge needs of a site: recognised software and the scanner's pool.

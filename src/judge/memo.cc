@@ -1,7 +1,6 @@
 #include "judge/memo.h"
 
 #include "base/messages.h"
-#include "scan/analyse.h"
 
 namespace aplomb::judge {
 namespace {
@@ -12,8 +11,8 @@ constexpr uint64_t kFileMax = 1ull << 30, kReportMax = 1 << 20, kCountMax = 1 <<
 
 }  // namespace
 
-Memo Memo::load(fs::Dir& dir, std::string_view path, crypto::Secret key) {
-  Memo memo(std::move(key));
+Memo Memo::load(fs::Dir& dir, std::string_view path, crypto::Secret key, std::string rules) {
+  Memo memo(std::move(key), std::move(rules));
   auto bytes = fs::read_file(dir, path, kFileMax);
   if (!bytes || bytes->size() < kMagicSize + kMacSize) return memo;
   ByteView body = ByteView(*bytes).first(bytes->size() - kMacSize);
@@ -22,9 +21,8 @@ Memo Memo::load(fs::Dir& dir, std::string_view path, crypto::Secret key) {
   auto parse = [&]() -> Status {
     ByteReader reader(body);
     ByteView magic = TRY(reader.bytes(kMagicSize));
-    std::string rules = TRY(reader.text(256));
-    if (as_text(magic) != std::string_view(kMagic, kMagicSize) || rules != scan::rule_set_version())
-      return {};
+    std::string known_rules = TRY(reader.text(256));
+    if (as_text(magic) != std::string_view(kMagic, kMagicSize) || known_rules != memo.rules_) return {};
     uint64_t count = TRY(reader.varint());
     if (count > kCountMax) return fail(Code::corrupt, "count");
     for (uint64_t i = 0; i < count; ++i) {
@@ -60,7 +58,7 @@ Status Memo::save(fs::Dir& dir, std::string_view path) const {
   if (!changed_) return {};
   ByteWriter writer;
   writer.bytes(as_bytes({kMagic, kMagicSize}));
-  writer.text(scan::rule_set_version());
+  writer.text(rules_);
   writer.varint(reports_.size());
   for (const auto& [key, report] : reports_) {
     writer.id(key.first);

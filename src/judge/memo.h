@@ -9,7 +9,7 @@
 
 #include "crypto/crypto.h"
 #include "fs/fs.h"
-#include "scan/file_report.h"
+#include "scan/analyse.h"
 
 namespace aplomb::judge {
 
@@ -18,15 +18,18 @@ constexpr char kInfoMemo[] = "aplomb memo 1";  // derives the memo's key
 class Memo {
  public:
   // A missing, damaged, foreign or older-rules memo is an empty one.
-  static Memo load(fs::Dir& dir, std::string_view path, crypto::Secret key);
+  // `rules`: everything that a report depends on besides content and name.
+  static Memo load(fs::Dir& dir, std::string_view path, crypto::Secret key,
+                   std::string rules = scan::rule_set_version());
   std::optional<scan::FileReport> find(const Sha256& hash, uint32_t content_class) const;
   void remember(const Sha256& hash, uint32_t content_class, const scan::FileReport& report);
   Status save(fs::Dir& dir, std::string_view path) const;
   size_t size() const { return reports_.size(); }
 
  private:
-  explicit Memo(crypto::Secret key) : key_(std::move(key)) {}
+  Memo(crypto::Secret key, std::string rules) : key_(std::move(key)), rules_(std::move(rules)) {}
   crypto::Secret key_;
+  std::string rules_;
   std::map<std::pair<Sha256, uint32_t>, Bytes> reports_;  // encoded: most are small and alike
   bool changed_ = false;
 };

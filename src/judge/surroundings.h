@@ -22,6 +22,7 @@ namespace aplomb::judge {
 struct SiteKnowledge {
   const site::SiteConfig& config;
   std::vector<site::Recogniser> recognisers;
+  std::map<Sha256, std::string> known_bad{};  // hash → the administrator's list that has it
 };
 
 // By a path of the snapshot: whether the software that it belongs to made it

@@ -137,6 +137,10 @@ void Trust::revoke(const Approval& approval) {
   }
 }
 
+bool Trust::pins(const Sha256& signers) const {
+  return approved_.contains(Identity{kSignersPath, signers, 0});
+}
+
 void Trust::add_release(const Release& release) {
   for (const auto& [path, hash] : release.files) released_[hash].emplace_back(path, release.product);
   release_sizes_[release.product] = release.files.size();

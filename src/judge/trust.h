@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "judge/verdict.h"
+#include "vendor/deployment.h"
 
 namespace aplomb::judge {
 
@@ -37,6 +38,10 @@ struct Approval {
   std::vector<std::string> protections;
 };
 
+// The object that stands for the file of keys whose signed commits approve code (vendor/deployment.h). The
+// owner approves it like any other, and takes it back so.
+constexpr char kSignersPath[] = "deployment:signers";
+
 // The body of a known-good record: one release of one product.
 struct Release {
   std::string product;                                // "dokuwiki 20220731.a-2"
@@ -61,6 +66,11 @@ class Trust {
   void approve(const Approval& approval);
   void revoke(const Approval& approval);
   void add_release(const Release& release);
+  // Whether the owner signed for a file of keys with this content.
+  bool pins(const Sha256& signers) const;
+  // A commit whose signature was checked against pinned keys.
+  void add_deployment(vendor::Deployed deployed) { deployed_.push_back(std::move(deployed)); }
+  const std::vector<vendor::Deployed>& deployed() const { return deployed_; }
   // Where releases are installed in one snapshot: (product, folder), from counting which of their files stand
   // where. A vendor's file explains itself only inside such a folder: elsewhere the same content is
   // misplaced.
@@ -96,6 +106,7 @@ class Trust {
   std::map<Sha256, std::vector<std::pair<std::string, std::string>>> released_;  // hash → (path, product)
   std::map<std::string, size_t> release_sizes_;                                  // product → files
   std::map<Sha256, int> approved_hashes_;
+  std::vector<vendor::Deployed> deployed_;
   std::map<std::string, Time> protections_;  // since when
   std::map<std::string, Time> given_up_;     // gone with a person's consent, since when
   std::optional<Time> baseline_;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t kContentMax = 64 << 20;  // larger files are no code that a package brings
 constexpr uint32_t kSetIdBits = 06000;
+constexpr size_t kCommitShown = 12;
 
 bool contains(const auto& list, const auto& item) {
   return std::ranges::find(list, item) != list.end();
@@ -19,6 +20,14 @@ bool any_below(const std::set<std::string>& paths, const std::string& folder) {
   std::string prefix = folder.empty() ? "" : folder + "/";
   auto first = paths.lower_bound(prefix);
   return first != paths.end() && first->starts_with(prefix);
+}
+
+// Bytes that are what the snapshot says they are.
+std::optional<Bytes> content_of(archive::SnapshotView& snapshot, const Claim& claim) {
+  if (claim.node.size > kContentMax) return std::nullopt;
+  auto content = snapshot.read(claim.path, claim.node, 0, kContentMax);
+  if (!content || crypto::sha256(*content) != claim.node.hash) return std::nullopt;
+  return std::move(*content);
 }
 
 }  // namespace
@@ -32,12 +41,37 @@ struct Vendors::Hearing {
 
 std::optional<vendor::Md5> Vendors::md5_of(archive::SnapshotView& snapshot, const Claim& claim) {
   if (auto known = answers_.md5(claim.node.hash)) return known;
-  if (claim.node.size > kContentMax) return std::nullopt;
-  auto content = snapshot.read(claim.path, claim.node, 0, kContentMax);
-  if (!content || crypto::sha256(*content) != claim.node.hash) return std::nullopt;
+  auto content = content_of(snapshot, claim);
+  if (!content) return std::nullopt;
   vendor::Md5 sum = vendor::md5_of(*content);
   answers_.keep_md5(claim.node.hash, sum);
   return sum;
+}
+
+// Empty when the content cannot be read.
+std::string Vendors::git_id_of(archive::SnapshotView& snapshot, const Claim& claim, std::string_view like) {
+  if (auto known = answers_.git_id(claim.node.hash, like.size())) return *known;
+  auto content = content_of(snapshot, claim);
+  if (!content) return {};
+  std::string id = vendor::git_id("blob", *content, like);
+  answers_.keep_git_id(claim.node.hash, id);
+  return id;
+}
+
+VendorWord Vendors::ask_commits(const Question& question, const Claim& claim) {
+  VendorWord word;
+  for (const vendor::Deployed& deployed : question.deployed) {
+    auto file = deployed.files.find(claim.path);
+    if (file == deployed.files.end()) continue;
+    std::string commit = deployed.commit.substr(0, kCommitShown);
+    if (git_id_of(question.snapshot, claim, file->second) == file->second)
+      return {true,
+              Provenance::approved,
+              Strength::exact,
+              {tr_later("in the commit {}, which {} signed"), {commit, deployed.signer}}};
+    word.reason = {tr_later("it is not what the commit {} has at this place"), {commit}};
+  }
+  return word;
 }
 
 VendorWord Vendors::ask_wordpress(Hearing& hearing, const Claim& claim) {
@@ -108,6 +142,7 @@ void Vendors::ask_dpkg(Hearing& hearing) {
       if (sum && sum->hex() == *file.md5)
         word = {
             true,
+            Provenance::vendor,
             Strength::weak,
             {tr_later("installed by Debian's package {}, as this machine's own lists say"), {file.package}}};
       else
@@ -126,7 +161,11 @@ std::map<std::string, VendorWord> Vendors::hear(const Question& question) {
   Hearing hearing{question, {address_, answers_, clock_}, {std::move(paths), head}, {}};
   for (const Claim& claim : question.claims) {
     if ((claim.node.mode & kSetIdBits) != 0) continue;  // no package of a website needs that
-    VendorWord word = ask_wordpress(hearing, claim);
+    VendorWord word = ask_commits(question, claim);
+    if (!word.explained)
+      if (VendorWord published = ask_wordpress(hearing, claim);
+          published.explained || word.reason.message.empty())
+        word = std::move(published);
     if (word.explained || !word.reason.message.empty()) hearing.words[claim.path] = std::move(word);
   }
   if (dpkg_info_) ask_dpkg(hearing);

@@ -1,7 +1,7 @@
-// The publishers as witnesses, asked about what neither an approval nor an import explains: WordPress.org for
-// its core, plugins, themes and translations, and on the machine itself what dpkg says it installed. A file
-// is explained at its own place in its package alone. What rests on an MD5, or on the machine's word, is a
-// weak proof: a malicious finding outranks it (docs/decisions/0016).
+// Witnesses, asked about what neither an approval nor an import explains: signed commits that the site was
+// deployed from, WordPress.org for its core, plugins, themes and translations, and on the machine itself what
+// dpkg says it installed. A file is explained at its own place in its package alone. What rests on an MD5, or
+// on the machine's word, is a weak proof: a malicious finding outranks it (docs/decisions/0016).
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 #include "archive/snapshot_view.h"
 #include "base/log.h"
-#include "judge/verdict.h"
+#include "judge/trust.h"
 #include "vendor/wordpress_org.h"
 
 namespace aplomb::judge {
@@ -24,6 +24,7 @@ struct Claim {
 
 struct VendorWord {
   bool explained = false;
+  Provenance provenance = Provenance::vendor;  // approved: a person signed the commit
   Strength strength = Strength::exact;
   Reason reason;  // why, or why not
 };
@@ -47,6 +48,7 @@ class Vendors {
     const std::map<std::string, vault::Node>& telling;
     const std::set<std::string>& approved;
     const std::set<std::string>& present;
+    const std::vector<vendor::Deployed>& deployed;
   };
   std::map<std::string, VendorWord> hear(const Question& question);
 
@@ -56,9 +58,11 @@ class Vendors {
 
  private:
   struct Hearing;
+  VendorWord ask_commits(const Question& question, const Claim& claim);
   VendorWord ask_wordpress(Hearing& hearing, const Claim& claim);
   void ask_dpkg(Hearing& hearing);
   std::optional<vendor::Md5> md5_of(archive::SnapshotView& snapshot, const Claim& claim);
+  std::string git_id_of(archive::SnapshotView& snapshot, const Claim& claim, std::string_view like);
 
   vendor::WordPressOrgAddress address_;
   vendor::Answers answers_;

@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "fs/memory_fs.h"
+#include "fs/posix_fs.h"
 #include "judge/judge.h"
 #include "judge/test_snapshot.h"
+#include "judge/vouchers.h"
+#include "vendor/git_repository.h"
+#include "vendor/test_git.h"
 #include "vendor/test_publisher.h"
 
 namespace aplomb::judge {
@@ -178,6 +182,55 @@ TEST_F(Witnesses, ExplainNothingThatIsSetUid) {
   install(kAgenda, agenda_files("2.2"));
   snapshot_.file("wp-content/plugins/agenda/inc/ical.php", agenda_files("2.2").at("inc/ical.php"), 04755);
   EXPECT_EQ(judge().open.size(), 1u);
+}
+
+// What is deployed from `git`, with the keys it says.
+Result<vendor::Deployment> deployment_of(const vendor::TestGit& git) {
+  fs::PosixFs fs;
+  auto repository = TRY(vendor::GitRepository::open(fs, git.folder));
+  vendor::Deployment deployment;
+  deployment.folder = "local";
+  deployment.signers.assign(git.signers.begin(), git.signers.end());
+  deployment.id = TRY(repository.commit_named(""));
+  deployment.commit = TRY(repository.object(deployment.id, "commit"));
+  deployment.trees = TRY(repository.trees(TRY(vendor::parse_commit(deployment.commit, deployment.id)).tree));
+  return deployment;
+}
+
+TEST_F(Witnesses, BelieveACommitThatAPinnedKeySigned) {
+  approve_all();
+  vendor::TestGit git;
+  const std::string code = "<?php // the town's own";
+  git.write("page.php", code);
+  git.write("eval.php", kShell);
+  std::string commit = git.commit("anne").substr(0, 12);
+  snapshot_.file("local/page.php", code).file("page.php", code);
+  auto deployment = deployment_of(git);
+  ASSERT_TRUE(deployment) << deployment.error().what;
+  EXPECT_EQ(add_commit(trust_, *deployment).error().code, Code::refused);  // nobody pinned the keys
+
+  Approval pin{ApprovalKind::person,
+               "mairie",
+               Time{kDay},
+               "test",
+               {{kSignersPath, crypto::sha256(deployment->signers), 0}},
+               {}};
+  trust_.approve(pin);
+  ASSERT_TRUE(add_commit(trust_, *deployment));
+  Judgement elsewhere = judge();  // the same content at another place
+  ASSERT_EQ(elsewhere.open.size(), 1U) << open(elsewhere);
+  EXPECT_EQ(elsewhere.open[0].identity.path, "page.php");
+
+  snapshot_.remove("page.php");
+  EXPECT_EQ(judge().verdict, Verdict::proven_clean);
+  snapshot_.file("local/page.php", code + " and more").file("local/eval.php", kShell);
+  Judgement judgement = judge();
+  ASSERT_EQ(judgement.open.size(), 2U) << open(judgement);
+  EXPECT_EQ(judgement.open[0].verdict, ObjectVerdict::infected);  // malice outranks a commit
+  EXPECT_EQ(judgement.open[1].reason().text(), "it is not what the commit " + commit + " has at this place");
+
+  trust_.revoke(pin);
+  EXPECT_FALSE(add_commit(trust_, *deployment));
 }
 
 TEST_F(Witnesses, OnTheMachineDpkgExplainsWhatItInstalled) {

@@ -3,7 +3,9 @@
 #include "base/messages.h"
 #include "proc/frame.h"
 #include "scan/analyse.h"
+#include "scan/clamd.h"
 #include "scan/rows.h"
+#include "scan/user_rules.h"
 
 namespace aplomb::scan {
 namespace {
@@ -117,19 +119,50 @@ Scanner::Scanner(const Options& options)
       children_(options.worker, proc::WorkerLimits{.memory_bytes = 768ULL << 20, .cpu_seconds = 0},
                 options.children) {}
 
+Scanner::~Scanner() = default;
+
+void Scanner::also_ask(std::unique_ptr<UserRules> rules, std::unique_ptr<Clamd> clamd) {
+  rules_ = std::move(rules);
+  clamd_ = std::move(clamd);
+}
+
+bool Scanner::clamd_is_gone() const {
+  return clamd_ && clamd_->gone();
+}
+
+Status Scanner::add_opinions(ByteView content, FileReport& report) {
+  if (rules_) {
+    std::vector<Finding> findings = TRY(rules_->match(content));
+    for (Finding& finding : findings) {
+      if (finding.level == Level::opaque) report.hit_limit = true;  // not remembered
+      report.findings.push_back(std::move(finding));
+    }
+  }
+  if (!clamd_) return {};
+  if (auto finding = clamd_->ask(content)) report.findings.push_back(std::move(*finding));
+  return {};
+}
+
 Result<Bytes> Scanner::call(ByteView request) {
   return children_.call(request, timeout_ms_, kReportMax);
 }
 
 Result<FileReport> Scanner::analyse(std::string_view path, uint32_t mode, ByteView content,
                                     const Handlers& handlers, Part part) {
+  FileReport report = TRY(look({path, mode, content, &handlers}, part));
+  TRY(add_opinions(content, report));
+  return report;
+}
+
+Result<FileReport> Scanner::look(const Input& file, Part part) {
+  const ByteView content = file.content;
   if (content.size() > kWholeMax)
     return fail(Code::limit, tr("{} bytes are more than can be analysed at once", content.size()));
   ByteWriter writer;
   writer.u8(static_cast<uint8_t>(Request::file));
-  encode_request(writer, {path, mode, content, &handlers}, part);
+  encode_request(writer, file, part);
   Result<Bytes> response = call(writer.view());
-  Kind kind = classify_name(path).kind;
+  Kind kind = classify_name(file.path).kind;
   if (!response) {
     if (!is_contained(response.error())) return fail(std::move(response).error());
     return failed_report(kind, content.size(), response.error().what);
@@ -159,6 +192,8 @@ Result<std::vector<FileReport>> Scanner::analyse_files(std::span<const Input> fi
   };
   if (files.size() > 1 && bytes <= kWholeMax) {
     Result<std::vector<FileReport>> all = together();
+    if (all)
+      for (size_t i = 0; i < files.size(); ++i) TRY(add_opinions(files[i].content, (*all)[i]));
     if (all || !is_contained(all.error())) return all;
   }
   std::vector<FileReport> reports;

@@ -2,6 +2,7 @@
 // file, and turns into a finding that says so. Thread-safe. The parent only decodes reports, with limits.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "proc/child.h"
@@ -11,6 +12,9 @@ namespace aplomb::scan {
 
 // Content over kWholeMax is given as its first and last halves, joined.
 enum class Part : uint8_t { whole, head_and_tail };
+
+class UserRules;
+class Clamd;
 
 class Scanner {
  public:
@@ -23,6 +27,10 @@ class Scanner {
   };
   Scanner() : Scanner(Options{2, 20'000, "scan"}) {}
   explicit Scanner(const Options& options);
+  ~Scanner();
+  // Others who are asked about each content as well; null: nobody. Before the first analysis.
+  void also_ask(std::unique_ptr<UserRules> rules, std::unique_ptr<Clamd> clamd);
+  bool clamd_is_gone() const;  // it answered, and stopped answering
 
   // Fails only when this system cannot run confined children at all; a child that dies or runs out of time
   // yields a report with an opaque finding "analysis-failed".
@@ -45,10 +53,14 @@ class Scanner {
 
  private:
   Result<Bytes> call(ByteView request);
+  Result<FileReport> look(const Input& file, Part part);
+  Status add_opinions(ByteView content, FileReport& report);
   Result<std::vector<std::vector<Finding>>> analyse_batch(std::span<const std::string_view> values);
 
   int64_t timeout_ms_;
   proc::ChildPool children_;
+  std::unique_ptr<UserRules> rules_;
+  std::unique_ptr<Clamd> clamd_;
 };
 
 // What the child does with one request; pure. Empty when the request cannot be read, which no answer is.

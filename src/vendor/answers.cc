@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kMagic = "APLMPUB0";
 constexpr size_t kMacSize = 32;
+constexpr size_t kGitIdMax = 64;
 constexpr uint64_t kFileMax = 1ull << 30, kAnswersMax = 100'000, kKeyMax = 4096, kSumsMax = 1 << 20;
 constexpr int64_t kKept = 100 * kDay, kUseGrain = kDay;
 
@@ -22,6 +23,7 @@ Answers Answers::load(fs::Dir& dir, std::string_view path, crypto::Secret key) {
   if (!answers.parse(body)) {
     answers.answers_.clear();
     answers.sums_.clear();
+    answers.git_ids_.clear();
   }
   return answers;
 }
@@ -43,6 +45,13 @@ Status Answers::parse(ByteView body) {
   for (uint64_t i = 0; i < count; ++i) {
     auto content = TRY(reader.id<Sha256>());
     sums_[content] = TRY(reader.id<Md5>());
+  }
+  count = TRY(reader.varint());
+  if (count > kSumsMax) return fail(Code::corrupt, "count");
+  for (uint64_t i = 0; i < count; ++i) {
+    auto content = TRY(reader.id<Sha256>());
+    std::string id = TRY(reader.text(kGitIdMax));
+    git_ids_[{content, id.size()}] = std::move(id);
   }
   return reader.finish();
 }
@@ -75,6 +84,17 @@ void Answers::keep_md5(const Sha256& content, const Md5& sum) {
   changed_ = true;
 }
 
+std::optional<std::string> Answers::git_id(const Sha256& content, size_t digits) const {
+  auto found = git_ids_.find({content, digits});
+  return found == git_ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Answers::keep_git_id(const Sha256& content, const std::string& id) {
+  if (git_ids_.size() >= kSumsMax) git_ids_.clear();
+  git_ids_[{content, id.size()}] = id;
+  changed_ = true;
+}
+
 Status Answers::save(fs::Dir& dir, std::string_view path, Time now) const {
   if (!changed_) return {};
   ByteWriter kept, writer;
@@ -94,6 +114,11 @@ Status Answers::save(fs::Dir& dir, std::string_view path, Time now) const {
   for (const auto& [content, sum] : sums_) {
     writer.id(content);
     writer.id(sum);
+  }
+  writer.varint(git_ids_.size());
+  for (const auto& [content, id] : git_ids_) {
+    writer.id(content.first);
+    writer.text(id);
   }
   auto mac = crypto::hmac_sha256(key_.view(), writer.view());
   writer.bytes(mac);

@@ -1,6 +1,6 @@
-// What publishers answered, and what MD5 each content has: asked and computed once, kept beside the judge's
-// memo. The file is authenticated with a key of whoever judges, so that nobody else can make a publisher say
-// something.
+// What publishers answered, and what MD5 and name of git's each content has: asked and computed once, kept
+// beside the judge's memo. The file is authenticated with a key of whoever judges, so that nobody else can
+// make a publisher say something.
 #pragma once
 
 #include <map>
@@ -32,6 +32,9 @@ class Answers {
 
   std::optional<Md5> md5(const Sha256& content) const;
   void keep_md5(const Sha256& content, const Md5& sum);
+  // With so many digits: 40 or 64.
+  std::optional<std::string> git_id(const Sha256& content, size_t digits) const;
+  void keep_git_id(const Sha256& content, const std::string& id);
 
   // Leaves out what nobody needed for a hundred days.
   Status save(fs::Dir& dir, std::string_view path, Time now) const;
@@ -42,6 +45,7 @@ class Answers {
   crypto::Secret key_;
   std::map<std::string, Answer> answers_;
   std::map<Sha256, Md5> sums_;
+  std::map<std::pair<Sha256, size_t>, std::string> git_ids_;  // by content and digits
   bool changed_ = false;
 };
 

@@ -49,6 +49,7 @@ skip() {
 export APLOMB_CONFIG=$work/aplomb.toml
 unset APLOMB_PASSPHRASE
 export APLOMB_WORDPRESS_ORG=none  # nothing asks outside of this machine
+export APLOMB_CLAMD=none
 aplomb() { "$aplomb" --lang en "$@"; }
 
 # run_expect STATUS COMMAND…: runs it with its output in $work/out and $work/err, and compares its exit status.
