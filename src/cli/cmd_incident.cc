@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
+#include "cli/incident_elsewhere.h"
 #include "cli/incident_evidence.h"
 #include "cli/incident_room.h"
 #include "cli/verbs.h"
@@ -61,15 +62,33 @@ class Room {
     auto lock = TRY(archive::lock_site(app_.machine(), state_path_));
     auto journal = TRY(Journal::current(*state_, site_.name));
     const bool fresh = !journal;
-    if (fresh)
+    const bool elsewhere = is_elsewhere(session_, site_);
+    if (fresh) {
+      incident::Fields fields = {{"tool", tool_name()}, {"tool_sha256", tool_hash()}};
+      if (elsewhere) fields["elsewhere"] = "yes";
       journal = TRY(Journal::open_case(*state_, site_.name, app_.random(), app_.clock().now(), who(),
-                                       {{"tool", tool_name()}, {"tool_sha256", tool_hash()}}));
+                                       std::move(fields)));
+    }
     if (!fresh && journal->last(Kind::sealed)) {
       app_.out().say(tr("the incident {} is open already", journal->case_id()));
       return show(*journal, false);
     }
-    TRY(contain(*journal));
+    TRY(elsewhere ? take_over(*journal) : contain(*journal));
     return show(*journal, false);
+  }
+
+  Status seal_failed(Journal& journal, Error error) {
+    (void)append(journal, Kind::failed,
+                 {{"what", "seal"}, {"text", printable(error.what + " " + error.where)}});
+    return fail(std::move(error));
+  }
+
+  // The web server is not asked: what the vault received last stands for the hacked state.
+  Status take_over(Journal& journal) {
+    auto last = take_over_from_vault(session_, site_);
+    if (!last) return seal_failed(journal, std::move(last).error());
+    return append(journal, Kind::sealed,
+                  {{"snapshot", last->snapshot}, {"from", "vault"}, {"received", to_iso(last->received)}});
   }
 
   Status contain(Journal& journal) {
@@ -79,11 +98,7 @@ class Room {
     recover::Stores stores{TRY(session_.writer_store()), nullptr, nullptr};
     recover::Recovery recovery(machine, site_, state_path_, session_.config().language, stores, {});
     auto report = recovery.contain_and_seal({journal.case_id(), mark.dump()});
-    if (!report) {
-      (void)append(journal, Kind::failed,
-                   {{"what", "seal"}, {"text", printable(report.error().what + " " + report.error().where)}});
-      return fail(std::move(report).error());
-    }
+    if (!report) return seal_failed(journal, std::move(report).error());
     TRY(append(journal, Kind::contained, {{"copy", report->continuity_url}}));
     return append(journal, Kind::sealed, {{"snapshot", report->evidence}});
   }
@@ -213,6 +228,7 @@ class Room {
       return 1;
     }
     const std::string snapshot = sealed->field("snapshot");
+    const bool alone = sealed->field("from") == "vault";  // of the server itself nothing was taken
     for (auto [number, what] : {std::pair(1, tr("the website as it was found: files and databases")),
                                 std::pair(2, tr("processes, connections, users and temporary folders")),
                                 std::pair(3, tr("programs of running processes and their memory maps")),
@@ -220,6 +236,7 @@ class Room {
                                 std::pair(5, tr("what starts by itself, and who may come in")),
                                 std::pair(6, tr("configuration of web server and PHP")),
                                 std::pair(7, tr("logs")), std::pair(8, tr("list of packages"))}) {
+      if (alone && number > 1) break;
       document["items"].push_back(
           {{"exhibit", number}, {"what", what}, {"snapshot", snapshot}, {"time", to_iso(sealed->time)}});
       app_.out().say(

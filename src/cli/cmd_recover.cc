@@ -109,9 +109,15 @@ class Recovering {
     if (!app_.options().interactive && !arguments_.has("--yes") && !resume)
       return fail(make_error(Code::usage, tr("nobody is at the terminal to agree to the plan"))
                       .then(tr("add --yes")));
-    recover::Keys keys{TRY(session_.recovery_key()), TRY(session_.owner_key())};
-    recover::Stores stores{TRY(session_.writer_store()), TRY(session_.reader_store()),
-                           TRY(session_.owner_store())};
+    // A rebuilt tree changes nothing in the vault: another machine needs the recovery key alone.
+    const bool rebuilds = arguments_.has("--to");
+    recover::Keys keys{TRY(session_.recovery_key()), nullptr};
+    recover::Stores stores{nullptr, TRY(session_.reader_store()), nullptr};
+    if (!rebuilds) {
+      keys.owner = TRY(session_.owner_key());
+      stores.writer = TRY(session_.writer_store());
+      stores.owner = TRY(session_.owner_store());
+    }
     recover::Request request;
     request.point = arguments_.value("--point");
     request.whole = arguments_.has("--whole");
@@ -126,7 +132,9 @@ class Recovering {
     archive::Machine machine = app_.machine();
     recover::Recovery recovery(machine, site_, state_, session_.config().language, stores, keys);
     recover::Report report = TRY(resume ? recovery.resume(request) : recovery.run(request));
-    TRY(tell_incident(session_, site_, fields_of(report)));
+    incident::Fields fields = fields_of(report);
+    if (rebuilds) fields["to"] = printable(request.to);
+    TRY(tell_incident(session_, site_, std::move(fields)));
     return say(report, request.to);
   }
 

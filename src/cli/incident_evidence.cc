@@ -102,8 +102,14 @@ std::string body_line(const std::string& path, const vault::Node& node) {
                      node.size, node.mtime_ns / kSecond);
 }
 
+// Timesketch indexes no longer words (32,766 bytes, of which escapes may take a part).
+constexpr size_t kMessageMax = 16 << 10;
+
 std::string timeline_line(Time time, const std::string& message, const char* what) {
-  return dump({{"message", message}, {"datetime", to_iso(time)}, {"timestamp_desc", what}}) + "\n";
+  return dump({{"message", message.substr(0, kMessageMax)},
+               {"datetime", to_iso(time)},
+               {"timestamp_desc", what}}) +
+         "\n";
 }
 
 class Exporter {
@@ -120,6 +126,8 @@ class Exporter {
     auto counts = TRY(archive::restore(*snapshot, *first, {}, app_.progress()));
     for (const archive::Skipped& problem : counts.problems)
       out_.problems.push_back(printable(problem.path) + ": " + problem.reason);
+    // An ordinary backup, where the case is led from the vault alone, has none.
+    volatile_ = snapshot->manifest().evidence;
     auto facts = nlohmann::json::parse(snapshot->manifest().facts_json, nullptr, false);
     TRY(put("exhibits/2/volatile.json", dump(facts.is_discarded() ? nlohmann::json() : facts, 1) + "\n"));
     TRY(put_collected(*snapshot));
@@ -248,8 +256,8 @@ class Exporter {
                             {"snapshot", info.id.hex()},
                             {"received_by_vault", to_iso(info.received)}};
     };
-    nlohmann::json exhibits = {exhibit(1, "website as found: files and databases"),
-                               exhibit(2, "volatile state of the machine")};
+    nlohmann::json exhibits = {exhibit(1, "website as found: files and databases")};
+    if (volatile_) exhibits.push_back(exhibit(2, "volatile state of the machine"));
     constexpr std::pair<int, const char*> kCollected[] = {
         {3, "programs of running processes and their memory maps"},
         {4, "temporary folders: what could be executed"},
@@ -286,6 +294,8 @@ class Exporter {
     const incident::Entry* sealed = journal_.last(incident::Kind::sealed);
     const bool other =
         session_.config().vault.starts_with("ssh:") || session_.config().vault.starts_with("s3:");
+    if (sealed && sealed->field("from") == "vault")
+      return {{"measured", false}, {"why", "the vault had received it before the case was opened"}};
     if (!sealed || !other) return {{"measured", false}, {"why", "the vault is on the same machine"}};
     return {{"measured", true},
             {"seconds", (sealed->time.ns - info.received.ns) / kSecond},
@@ -320,6 +330,7 @@ class Exporter {
   fs::Dir& folder_;
   ExportedEvidence out_;
   nlohmann::json items_ = nlohmann::json::array();
+  bool volatile_ = false;
   std::set<int> collected_;
   std::vector<const incident::Entry*> added_;
 };

@@ -182,15 +182,29 @@ std::string room_text(const incident::Known& known, const std::vector<incident::
   auto line = [&](bool there, const std::string& yes, const std::string& no) {
     text += fmt::format("  {} {}\n", there ? "[x]" : "[ ]", there ? yes : no);
   };
-  line(known.contained.has_value(), tr("the site is contained"), tr("the site is NOT contained"));
-  line(!known.evidence.empty(), tr("the hacked state is sealed as evidence: {}", short_id(known.evidence)),
-       tr("the evidence is NOT sealed: change nothing"));
+  if (known.elsewhere) {
+    line(known.contained.has_value(), tr("the web server is off the network, as a person said"),
+         tr("the web server is still in the network, as far as is known here"));
+    line(!known.evidence.empty(),
+         tr("the last state that the vault received is the evidence: {}", short_id(known.evidence)),
+         tr("the vault was not read yet"));
+  } else {
+    line(known.contained.has_value(), tr("the site is contained"), tr("the site is NOT contained"));
+    line(!known.evidence.empty(), tr("the hacked state is sealed as evidence: {}", short_id(known.evidence)),
+         tr("the evidence is NOT sealed: change nothing"));
+  }
   if (!known.carried_out)
     line(!known.copy_url.empty(), tr("citizens see the copy at {}", known.copy_url),
          tr("citizens see no copy of the site"));
-  line(known.carried_out,
-       known.verified ? tr("the site is back, and verified") : tr("the site is back, and NOT verified"),
-       tr("the site is not back yet"));
+  if (known.elsewhere)
+    line(known.carried_out,
+         known.verified ? tr("the site is rebuilt, and verified")
+                        : tr("the site is rebuilt, and NOT verified"),
+         tr("the site is not rebuilt yet"));
+  else
+    line(known.carried_out,
+         known.verified ? tr("the site is back, and verified") : tr("the site is back, and NOT verified"),
+         tr("the site is not back yet"));
   if (!known.traces.empty())
     text +=
         "  " +
@@ -226,6 +240,7 @@ nlohmann::json room_document(const incident::Known& known, const std::vector<inc
           {"case", known.case_id},
           {"open", known.open},
           {"false_alarm", known.false_alarm},
+          {"elsewhere", known.elsewhere},
           {"knowledge", to_iso(known.knowledge)},
           {"step", incident::name(step)},
           {"title", text.title},

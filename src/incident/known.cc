@@ -57,6 +57,9 @@ Known known_from(const Journal& journal, const std::string& site, Time now) {
   known.knowledge = journal.knowledge();
   for (const Entry& entry : journal.entries()) {
     switch (entry.kind) {
+      case Kind::opened:
+        known.elsewhere = entry.field("elsewhere") == "yes";
+        break;
       case Kind::contained:
         known.contained = entry.time;
         known.copy_url = entry.field("copy");
@@ -70,6 +73,7 @@ Known known_from(const Journal& journal, const std::string& site, Time now) {
         break;
       case Kind::done:
         known.done.insert(entry.field("step"));
+        if (known.elsewhere && entry.field("step") == "isolate") known.contained = entry.time;
         break;
       case Kind::recovered:
         known.recovered = entry.time;

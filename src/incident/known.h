@@ -62,6 +62,7 @@ struct Known {
   std::string case_id;
   Time knowledge;
   bool open = false, false_alarm = false;
+  bool elsewhere = false;  // the case is led on another machine than the web server, from the vault
   std::optional<Time> closed;
   std::string evidence;  // snapshot of the sealed state; empty: not sealed
   std::optional<Time> sealed;

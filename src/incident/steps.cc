@@ -9,8 +9,8 @@ namespace aplomb::incident {
 namespace {
 
 constexpr std::array<std::string_view, kSteps> kNames = {
-    "seal",      "what",   "tell",     "reach",   "active", "recover", "look",
-    "passwords", "notify", "complain", "confirm", "close",  "finished"};
+    "seal", "isolate",   "what",   "tell",     "reach",   "active", "recover",
+    "look", "passwords", "notify", "complain", "confirm", "close",  "finished"};
 
 std::string answer(const Known& known, const std::string& question) {
   auto found = known.answers.find(question);
@@ -44,6 +44,22 @@ StepText question_text(Step step, const Known& known) {
                        (guess == word ? " " + tr("(what Aplomb saw points to this)") : ""));
   }
   text.commands = {tr("aplomb incident done {} NUMBER", known.site)};
+  return text;
+}
+
+StepText isolate_text(const Known& known) {
+  StepText text;
+  text.title = tr("Have the web server taken off the network");
+  text.why = tr(
+      "From here Aplomb cannot stop it, and nothing that it says can be believed. As long as it runs in the "
+      "network, the intruder can go on.");
+  text.who = tr("your host or provider, by telephone");
+  text.how_long = tr("fifteen minutes");
+  text.how = {tr("no traffic in or out; it stays switched on, so that its memory is not lost"),
+              tr("a copy of its disk before anything else is done with it"),
+              tr("visitors sent to the citizens' copy of this machine, where it runs")};
+  text.never = tr("Do not power off, do not restart, do not delete anything.");
+  text.commands = {tr("aplomb incident done {}", known.site)};
   return text;
 }
 
@@ -86,6 +102,13 @@ StepText recover_text(const Known& known) {
         tr("more than the site is hit: put it back on another machine (add --to FOLDER), not on this one"));
   text.never = tr("Do not delete or clean anything by hand: it destroys what shows how they came in.");
   text.commands = {tr("aplomb recover {} --recovery-key FILE", known.site)};
+  if (known.elsewhere) {
+    text.title = tr("Rebuild the site in an empty folder");
+    text.how.push_back(
+        tr("the folder is then served by a fresh server, with the same software brought up to date, and "
+           "protected anew there with aplomb init"));
+    text.commands = {tr("aplomb recover {} --to FOLDER --recovery-key FILE", known.site)};
+  }
   return text;
 }
 
@@ -100,6 +123,8 @@ StepText look_text(const Known& known) {
   text.how.push_back(tr("what is missing may lie in the quarantine: aplomb quarantine list"));
   text.never = tr("If it is not right, do not repair it by hand: aplomb recover {} --undo takes it all back.",
                   known.site);
+  if (known.elsewhere)
+    text.never = tr("Do not put it back on the old server: whoever was inside may still be there.");
   text.commands = {tr("aplomb incident done {}", known.site)};
   return text;
 }
@@ -157,7 +182,8 @@ StepText seal_text(const Known& known) {
   text.how_long = tr("a few minutes");
   text.how = {tr("it did not end well the last time: the journal says why (aplomb incident show)")};
   text.never = tr("Do not power off, do not restart, do not delete anything.");
-  text.commands = {tr("aplomb incident open {}", known.site)};
+  text.commands = {known.elsewhere ? tr("aplomb incident open {} --recovery-key FILE", known.site)
+                                   : tr("aplomb incident open {}", known.site)};
   return text;
 }
 
@@ -204,6 +230,8 @@ bool seen_by_aplomb(Step step) {
 
 bool needed(Step step, const Known& known) {
   if (step == Step::notify) return answer(known, "reach") != "no";
+  if (step == Step::isolate) return known.elsewhere;
+  if (step == Step::confirm) return !known.elsewhere;  // there is nothing to undo
   return true;
 }
 
@@ -245,6 +273,8 @@ StepText text_of(Step step, const Known& known) {
   switch (step) {
     case Step::seal:
       return seal_text(known);
+    case Step::isolate:
+      return isolate_text(known);
     case Step::what:
     case Step::reach:
     case Step::active:

@@ -13,9 +13,10 @@
 namespace aplomb::incident {
 
 enum class Step {
-  seal,  // contain the site and seal the hacked state: `incident open` does it, again if it failed
-  what,  // the three questions
-  tell,  // the people who must know, by telephone
+  seal,     // contain the site and seal the hacked state: `incident open` does it, again if it failed
+  isolate,  // led from another machine: people take the web server off the network
+  what,     // the three questions
+  tell,     // the people who must know, by telephone
   reach,
   active,
   recover,  // put the site back

@@ -15,7 +15,7 @@ void for_every_state(const Visit& visit) {
   for (const std::string& first : what)
     for (const std::string& second : reach)
       for (const std::string& third : active)
-        for (unsigned bits = 0; bits < 1u << 9; ++bits) {
+        for (unsigned bits = 0; bits < 1u << 10; ++bits) {
           Known known;
           known.site = "town";
           known.open = bits & 1;
@@ -25,6 +25,7 @@ void for_every_state(const Visit& visit) {
           const char* steps[] = {"tell", "look", "passwords", "notify", "complain"};
           for (unsigned i = 0; i < 5; ++i)
             if (bits >> (4 + i) & 1) known.done.insert(steps[i]);
+          known.elsewhere = bits >> 9 & 1;
           if (!first.empty()) known.answers["what"] = first;
           if (!second.empty()) known.answers["reach"] = second;
           if (!third.empty()) known.answers["active"] = third;
@@ -73,6 +74,18 @@ TEST(Steps, DoingWhatIsShownLeadsToTheEndInFifteen) {
         known.done.insert(std::string(name(step)));
     }
   });
+}
+
+TEST(Steps, FromAnotherMachineTheServerIsTakenOffTheNetworkFirstAndNothingIsUndone) {
+  Known known;
+  known.site = "town";
+  known.open = known.elsewhere = true;
+  known.evidence = "abc";
+  EXPECT_EQ(next_step(known), Step::isolate);
+  EXPECT_FALSE(needed(Step::confirm, known));
+  EXPECT_NE(text_of(Step::recover, known).commands[0].find("--to"), std::string::npos);
+  known.elsewhere = false;
+  EXPECT_EQ(next_step(known), Step::what);
 }
 
 TEST(Steps, NoNoticeWithoutDataOfPeople) {
