@@ -47,7 +47,7 @@ struct SnapshotRequest {
   // More of them, one at a time, until there is none: all together would not fit into memory. Before the
   // files.
   std::function<Result<std::optional<Page>>()> more_pages = {};
-  // Of a backup that was unpacked: the site as it was then. What is read below `lies_at` is told as if below `was_at`.
+  // Of a backup that was unpacked, when it was made; what is read below `lies_at` is told as below `was_at`.
   std::optional<Time> imported_at = {};
   struct Moved {
     std::string lies_at, was_at;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
+#include "cli/files.h"
 #include "cli/report.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
@@ -72,12 +73,6 @@ void say_result(App& app, const NewSite& made) {
     app.out().say(tr("could not be saved:") + "\n" + skipped_text(made.backup.snapshot.manifest.skipped));
 }
 
-bool is_there(App& app, const std::string& path) {
-  auto [folder, name] = fs::split_path(path);
-  auto dir = app.fs().open_dir(folder.empty() ? "/" : folder);
-  return dir && (*dir)->stat(name);
-}
-
 // A sheet to print is offered beside the key, which has to leave this machine anyhow.
 void offer_sheet(App& app, const Arguments& arguments, InitPlan& plan) {
   if (!plan.first || !plan.sheet.empty() || !app.options().interactive || arguments.has("--yes")) return;
@@ -101,7 +96,7 @@ void send_key_away(App& app, const Arguments& arguments, const InitPlan& plan) {
            printable(plan.sheet)));
   if (!app.options().interactive || arguments.has("--yes")) return;
   for (const std::string& path : {plan.recovery_key, plan.sheet})
-    while (!path.empty() && is_there(app, path)) {
+    while (!path.empty() && exists(app.fs(), path)) {
       if (ask(app, tr("Press Enter when it is gone from {}:", printable(path)))) continue;
       app.out().advise(tr("The recovery key is still on this machine: move it."));
       return;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/messages.h"
+#include "cli/files.h"
 #include "cli/known_good_commit.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -18,21 +19,8 @@
 namespace aplomb::cli {
 namespace {
 
-constexpr size_t kStep = 1 << 20;
 constexpr unsigned kDepthMax = 256;
 constexpr size_t kFilesMax = 1'000'000;
-
-Result<Sha256> hash_file(fs::Dir& dir, const std::string& name) {
-  auto file = TRY(dir.open(name, fs::Open::read));
-  crypto::Sha256Stream hash;
-  Bytes buffer(kStep);
-  for (uint64_t position = 0;;) {
-    size_t got = TRY(file->read_at(position, buffer));
-    if (got == 0) return hash.finish();
-    hash.update(ByteView(buffer).first(got));
-    position += got;
-  }
-}
 
 Status collect(fs::Dir& dir, const std::string& path, unsigned depth, judge::Release& release) {
   if (depth > kDepthMax) return fail(make_error(Code::limit, tr("folders are nested too deeply")).at(path));

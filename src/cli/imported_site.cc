@@ -4,6 +4,7 @@
 
 #include "archive/unpack.h"
 #include "base/messages.h"
+#include "cli/files.h"
 #include "site/paths.h"
 
 namespace aplomb::cli {
@@ -56,12 +57,6 @@ Error nothing_there(const std::string& path) {
   return make_error(Code::usage, tr("there is no file in this backup")).at(path).then(tr("give another one"));
 }
 
-bool is_there(App& app, const std::string& path) {
-  auto [folder, name] = fs::split_path(path);
-  auto dir = app.fs().open_dir(folder.empty() ? "/" : folder);
-  return dir && (*dir)->stat(name);
-}
-
 // A copy of a database that is a file lies in the backup where it lay in the site; --dump names it, or what a
 // server had dumped, otherwise.
 Status lay_out_databases(App& app, const site::SiteConfig& site, const std::string& dump,
@@ -72,7 +67,7 @@ Status lay_out_databases(App& app, const site::SiteConfig& site, const std::stri
                    tr("--dump is for a site with one database; this one has {}", site.databases.size()))
             .then(
                 tr("put the copies of the databases where they lie in the site, into the backup's folder")));
-  if (!dump.empty() && !is_there(app, dump))
+  if (!dump.empty() && !exists(app.fs(), dump))
     return fail(make_error(Code::not_found, tr("the dump is not there")).at(dump).then(tr("check the path")));
   made.config.databases.clear();
   for (site::DatabaseSpec spec : site.databases) {
@@ -86,7 +81,7 @@ Status lay_out_databases(App& app, const site::SiteConfig& site, const std::stri
       for (const auto& moved : made.moved)
         if (site::is_beneath(spec.path, moved.was_at)) {
           const std::string copy = moved.lies_at + spec.path.substr(moved.was_at.size());
-          if ((found = is_there(app, copy))) spec.path = copy;
+          if ((found = exists(app.fs(), copy))) spec.path = copy;
           break;
         }
     }

@@ -9,6 +9,7 @@
 
 #include "archive/restore.h"
 #include "base/messages.h"
+#include "cli/files.h"
 #include "cli/who.h"
 #include "evidence/items.h"
 #include "site/paths.h"
@@ -36,18 +37,6 @@ std::string sum_line(const Sha256& hash, const std::string& path) {
     }
   }
   return (escaped ? "\\" : "") + hash.hex() + "  " + name + "\n";
-}
-
-Result<Sha256> hash_file(fs::Dir& dir, const std::string& name) {
-  auto file = TRY(dir.open(name, fs::Open::read));
-  crypto::Sha256Stream hash;
-  Bytes buffer(1 << 20);
-  for (uint64_t position = 0;;) {
-    size_t got = TRY(file->read_at(position, buffer));
-    if (got == 0) return hash.finish();
-    hash.update(ByteView(buffer).first(got));
-    position += got;
-  }
 }
 
 enum class Locked : uint8_t { leave, open };

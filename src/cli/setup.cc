@@ -4,21 +4,12 @@
 
 #include "base/messages.h"
 #include "cli/backup_run.h"
+#include "cli/files.h"
 #include "cli/pages.h"
 #include "cli/sheet_file.h"
 #include "cli/who.h"
 
 namespace aplomb::cli {
-namespace {
-
-bool exists(fs::Fs& fs, const std::string& path) {
-  auto [folder, name] = fs::split_path(path);
-  auto dir = fs.open_dir(folder.empty() ? "/" : folder);
-  return dir && (*dir)->stat(name);
-}
-
-}  // namespace
-
 Result<std::vector<NewSite>> Setup::run(const Ask& approve) {
   if (plan_.first) {
     TRY(check_nothing_there());

@@ -12,8 +12,8 @@ namespace aplomb::judge {
 // Debian that its snapshots keep with what vouches for them.
 Trust trust_from_vault(vault::VaultReader& reader, const std::string& site, Log& log);
 
-// The site's snapshots in order of time: those since the last incident was closed by signature, and those before. Of
-// an imported one (judge/imported.h) `received` is the time that the owner gives it.
+// The site's snapshots in order of time: those since the last incident was closed by signature, and those
+// before. Of an imported one (judge/imported.h) `received` is the time that the owner gives it.
 struct History {
   std::vector<vault::SnapshotInfo> earlier, current;
   std::optional<Time> closed;  // when the last incident was closed

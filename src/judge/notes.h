@@ -43,7 +43,7 @@ Result<std::optional<Failure>> load_failure(fs::Dir& state);
 
 nlohmann::json to_json(const JudgedObject& object);
 Status save_note(fs::Dir& state, const Note& note);
-// All notes in the order their snapshots were taken. A damaged note is left out with a warning: it is only a note.
+// All notes, in the order of their snapshots' receipt. A damaged one is left out with a warning.
 Result<std::vector<Note>> load_notes(fs::Dir& state, Log& log);
 // What a note is of, by its name alone: a note may name every file of a site.
 struct Noted {
